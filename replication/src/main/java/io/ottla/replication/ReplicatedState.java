@@ -1,0 +1,88 @@
+package io.ottla.replication;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a group replicates: a deterministic state machine, one instance per replica.
+ *
+ * <p>The state after entry i is a pure function of the entries 0..i. {@link #apply}, {@link
+ * #capture} and {@link #restore} are called by one thread at a time, the group's apply thread;
+ * implementations publish to other threads themselves.
+ */
+public interface ReplicatedState extends AutoCloseable {
+  /**
+   * Becomes what the checkpoint says, or empty: files are cut back to it, what it does not name is
+   * removed. Called once, before the first {@link #apply}.
+   *
+   * @param checkpoint the bytes that {@link Capture#state} gave; empty for a fresh replica
+   * @throws LostReplicaException when files hold less than the checkpoint promises: the replica
+   *     must be rebuilt
+   */
+  void restore(Optional<byte[]> checkpoint) throws IOException;
+
+  /**
+   * Applies the next entry.
+   *
+   * @return the result for the submitter: its own bytes, at most a few hundred KiB
+   * @throws IOException when this replica's disk failed: its broker is failed, the others go on. A
+   *     user's mistake is a result, never a throw.
+   */
+  ByteBuffer apply(Entry entry) throws IOException;
+
+  /**
+   * Copies what a checkpoint at this point needs. Fast: the apply thread waits for it; forcing and
+   * writing happen elsewhere.
+   */
+  Capture capture();
+
+  /**
+   * Directories, relative to the broker's, that belong to this group alone: a rebuild replaces
+   * exactly these.
+   */
+  List<Path> ownedDirectories() throws IOException;
+
+  @Override
+  void close() throws IOException;
+
+  /** The state at one index. Used by the checkpoint thread only. */
+  interface Capture {
+    /** Forces every file and directory that {@link #state} speaks of. */
+    void force() throws IOException;
+
+    /** The state's bytes, the same on every replica that captures at the same index. */
+    byte[] state();
+
+    /**
+     * The files that the state names, relative to the broker's directory, with the bytes of each
+     * that count. A rebuild copies exactly these.
+     */
+    List<PinnedFile> files();
+
+    /**
+     * The checkpoint is durable: files that it does not name any more may go. Not called while a
+     * rebuild pins an older checkpoint.
+     */
+    void durable() throws IOException;
+  }
+
+  /**
+   * The first {@code lengthBytes} of a file; append-only up to there, so they may be copied while
+   * the file grows.
+   *
+   * @param path relative to the broker's directory
+   */
+  record PinnedFile(Path path, long lengthBytes) {}
+
+  /** The replica's files hold less than its checkpoint promises. */
+  final class LostReplicaException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    public LostReplicaException(String fact) {
+      super(fact);
+    }
+  }
+}
