@@ -1,0 +1,18 @@
+package io.ottla.broker.consume;
+
+import io.ottla.log.StoredRecord;
+import java.util.List;
+
+/**
+ * Records of one partition.
+ *
+ * @param nextOffset where the next read goes on; never offset + 1, as a partition may have gaps
+ * @param fromLeader false: no leader is ready, and the most advanced sure replica answered
+ */
+public record FetchResult(
+    String topic,
+    int partition,
+    List<StoredRecord> records,
+    long nextOffset,
+    long endOffset,
+    boolean fromLeader) {}
