@@ -6,10 +6,6 @@ import java.util.Optional;
 /**
  * A read without a consumer: no state, any number of times. Exactly one of {@code offset} and
  * {@code from} is present.
- *
- * @param maxEvents 1 to 100,000
- * @param maxBytes up to 16 MiB; at least one event is answered whatever its size
- * @param wait answers as soon as there is one event, at the latest after this
  */
 public record FetchRequest(
     Optional<String> cluster,
@@ -19,6 +15,12 @@ public record FetchRequest(
     Optional<StartFrom> from,
     Limits limits) {
 
-  /** How much one answer may hold and how long it may wait. */
-  public record Limits(int maxEvents, int maxBytes, Duration wait) {}
+  /**
+   * How much one answer may hold and how long it may wait.
+   *
+   * @param maxEvents 1 to 100,000
+   * @param maxBytes up to 16 MiB; at least one event is answered whatever its size
+   * @param maxWait answers as soon as there is one event, at the latest after this
+   */
+  public record Limits(int maxEvents, int maxBytes, Duration maxWait) {}
 }
