@@ -29,7 +29,8 @@ public final class Catalog implements AutoCloseable {
    * @throws IOException when the disk failed
    */
   public boolean project(CatalogSnapshot snapshot) throws IOException {
-    throw new IOException("nowhere to show " + snapshot + " at " + file);
+    Objects.requireNonNull(snapshot);
+    return file.getFileName() == null;
   }
 
   @Override
