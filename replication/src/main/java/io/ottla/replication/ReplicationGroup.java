@@ -23,8 +23,8 @@ public interface ReplicationGroup {
    *
    * @param term the term of the {@link #leadership} that the caller decided under; refused if it is
    *     no longer the current one
-   * @param payload at most {@link #MAX_PAYLOAD_BYTES}; must not be changed until the future
-   *     completes
+   * @param payload at most {@link #MAX_PAYLOAD_BYTES}; its bytes must never change again, even
+   *     after the answer: the journal's memory holds on to them for followers that lag
    * @return completes with one of {@link Outcome}'s cases, never exceptionally, on a thread that
    *     must not be blocked
    */

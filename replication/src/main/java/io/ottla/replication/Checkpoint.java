@@ -1,0 +1,104 @@
+package io.ottla.replication;
+
+import io.ottla.replication.ReplicatedState.PinnedFile;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/**
+ * The state of one group's replica after one entry: the replay starts behind it. Immutable.
+ *
+ * <h2>Bytes</h2>
+ *
+ * <pre>{@code
+ * magic "OTCK" i32 | version 1 i32 | group id 2 × i64 | term i64 | index i64
+ * file count i32, then per file: path utf | lengthBytes i64
+ * state length i32 | state
+ * crc32c of everything before it, i32
+ * }</pre>
+ *
+ * @param group the group's id
+ * @param term the term of the last entry in it
+ * @param index the index of the last entry in it
+ * @param files what the state names, relative to the broker's directory: a rebuild copies these
+ * @param state the bytes that {@link ReplicatedState#restore} understands
+ */
+record Checkpoint(UUID group, long term, long index, List<PinnedFile> files, ByteBuffer state) {
+  Checkpoint {
+    files = List.copyOf(files);
+    state = state.asReadOnlyBuffer();
+  }
+
+  /** A copy, as {@link ReplicatedState#restore} wants it. */
+  byte[] stateBytes() {
+    byte[] bytes = new byte[state.remaining()];
+    state.get(state.position(), bytes);
+    return bytes;
+  }
+
+  private static final int MAGIC = 0x4f54434b;
+  private static final int VERSION = 1;
+
+  byte[] toBytes() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(state.remaining() + 256);
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeInt(MAGIC);
+    out.writeInt(VERSION);
+    out.writeLong(group.getMostSignificantBits());
+    out.writeLong(group.getLeastSignificantBits());
+    out.writeLong(term);
+    out.writeLong(index);
+    out.writeInt(files.size());
+    for (PinnedFile file : files) {
+      out.writeUTF(file.path().toString());
+      out.writeLong(file.lengthBytes());
+    }
+    out.writeInt(state.remaining());
+    out.write(stateBytes());
+    CRC32C checksum = new CRC32C();
+    checksum.update(bytes.toByteArray());
+    out.writeInt((int) checksum.getValue());
+    return bytes.toByteArray();
+  }
+
+  /** Empty when the bytes are damaged or of another group. */
+  static Optional<Checkpoint> parse(UUID group, byte[] bytes) {
+    if (bytes.length < Integer.BYTES) {
+      return Optional.empty();
+    }
+    int bodyBytes = bytes.length - Integer.BYTES;
+    CRC32C checksum = new CRC32C();
+    checksum.update(bytes, 0, bodyBytes);
+    if (ByteBuffer.wrap(bytes).getInt(bodyBytes) != (int) checksum.getValue()) {
+      return Optional.empty();
+    }
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, 0, bodyBytes))) {
+      if (in.readInt() != MAGIC || in.readInt() != VERSION) {
+        return Optional.empty();
+      }
+      UUID id = new UUID(in.readLong(), in.readLong());
+      long term = in.readLong();
+      long index = in.readLong();
+      int count = in.readInt();
+      List<PinnedFile> files = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        files.add(new PinnedFile(Path.of(in.readUTF()), in.readLong()));
+      }
+      byte[] state = in.readNBytes(in.readInt());
+      return id.equals(group)
+          ? Optional.of(new Checkpoint(id, term, index, files, ByteBuffer.wrap(state)))
+          : Optional.empty();
+    } catch (IOException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}

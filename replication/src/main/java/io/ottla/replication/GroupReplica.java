@@ -1,0 +1,317 @@
+package io.ottla.replication;
+
+import io.ottla.replication.ReplicatedState.Capture;
+import io.ottla.replication.ReplicationGroup.Outcome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.exceptions.StateMachineException;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.storage.FileInfo;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.SnapshotInfo;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+
+/**
+ * One replica of a group, between Ratis and the state that it replicates: applies entries, marks
+ * rounds where they enter the journal, and says when it leads.
+ *
+ * <h2>Threads</h2>
+ *
+ * Ratis' updater thread applies, any thread submits, the broker's chores thread captures; {@code
+ * applyTurn} keeps applying and capturing apart.
+ *
+ * <h2>Failure</h2>
+ *
+ * The first error of the state or of the journal fails the broker: only a new start may judge its
+ * files.
+ */
+final class GroupReplica extends BaseStateMachine {
+  private final int brokerId;
+  private final GroupSpec spec;
+  private final ReplicatedState state;
+  private final LedGroup led;
+  private final InstantSource clock;
+  private final FailureListener onFailed;
+  private final ClientId clientId = ClientId.randomId();
+  private final AtomicLong callId = new AtomicLong();
+  private final ReentrantLock applyTurn = new ReentrantLock();
+  private final AtomicLong journalledBytes = new AtomicLong();
+  private volatile RaftServer.Division division;
+  private volatile Checkpointed newest = new Checkpointed(TermIndex.INITIAL_VALUE);
+  private volatile long configuredTerm;
+  private volatile long heardCommit = -1;
+
+  GroupReplica(
+      int brokerId,
+      GroupSpec spec,
+      ReplicatedState state,
+      LedGroup led,
+      InstantSource clock,
+      FailureListener onFailed) {
+    this.brokerId = brokerId;
+    this.spec = spec;
+    this.state = state;
+    this.led = led;
+    this.clock = clock;
+    this.onFailed = onFailed;
+  }
+
+  /** The state at one index, on its way into a checkpoint. */
+  record Captured(TermIndex at, Capture capture) {}
+
+  /** What Ratis calls a snapshot; its files are never asked for. */
+  private record Checkpointed(TermIndex at) implements SnapshotInfo {
+    @Override
+    public TermIndex getTermIndex() {
+      return at;
+    }
+
+    @Override
+    public List<FileInfo> getFiles() {
+      return List.of();
+    }
+  }
+
+  int brokerId() {
+    return brokerId;
+  }
+
+  GroupSpec spec() {
+    return spec;
+  }
+
+  ReplicatedState state() {
+    return state;
+  }
+
+  /** Null until it has been added to the server. */
+  RaftServer.Division division() {
+    return division;
+  }
+
+  /** Becomes what the checkpoint says, or empty; called before it is added to the server. */
+  void restore(Optional<Checkpoint> checkpoint) throws IOException {
+    state.restore(checkpoint.map(Checkpoint::stateBytes));
+    checkpoint.ifPresent(
+        found -> {
+          TermIndex at = TermIndex.valueOf(found.term(), found.index());
+          setLastAppliedTermIndex(at);
+          newest = new Checkpointed(at);
+        });
+  }
+
+  @Override
+  public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage storage)
+      throws IOException {
+    super.initialize(server, groupId, storage);
+    division = server.getDivision(groupId);
+  }
+
+  CompletableFuture<Outcome> submit(long term, ByteBuffer payload) {
+    Round round = new Round(term, payload);
+    try {
+      long call = callId.incrementAndGet();
+      RaftClientRequest request =
+          RaftClientRequest.newBuilder()
+              .setClientId(clientId)
+              .setServerId(division.getId())
+              .setGroupId(division.getMemberId().getGroupId())
+              .setCallId(call)
+              .setRepliedCallIds(List.of(call - 1))
+              .setMessage(round)
+              .setType(RaftClientRequest.writeRequestType())
+              .build();
+      // The division has the same method as the server, without a thread hop.
+      var _ =
+          ((RaftClientAsynchronousProtocol) division)
+              .submitClientRequestAsync(request)
+              .whenComplete((reply, failure) -> finish(round, reply, failure));
+    } catch (IOException | RuntimeException e) {
+      round.failed(e.toString());
+    }
+    return round.outcome();
+  }
+
+  private static void finish(Round round, RaftClientReply reply, Throwable failure) {
+    if (failure != null) {
+      round.failed(failure.toString());
+    } else if (reply.isSuccess()) {
+      ByteBuffer result = reply.getMessage().getContent().asReadOnlyByteBuffer();
+      round.applied(reply.getLogIndex(), result);
+    } else {
+      round.failed(String.valueOf(reply.getException()));
+    }
+  }
+
+  @Override
+  public TransactionContext startTransaction(RaftClientRequest request) {
+    Round round = (Round) request.getMessage();
+    long commitIndex = division.getRaftLog().getLastCommittedIndex();
+    Envelope envelope = new Envelope(round.term(), commitIndex, clock.millis(), round.getContent());
+    return TransactionContext.newBuilder()
+        .setStateMachine(this)
+        .setClientRequest(request)
+        .setLogData(envelope.toBytes())
+        .setStateMachineContext(round)
+        .build();
+  }
+
+  /** Under the journal's lock, directly before the entry gets its index. */
+  @Override
+  public TransactionContext preAppendTransaction(TransactionContext transaction)
+      throws StateMachineException {
+    Round round = (Round) transaction.getStateMachineContext();
+    long term = division.getInfo().getCurrentTerm();
+    if (round.term() != term) {
+      throw new StateMachineException(
+          "decided in term " + round.term() + ", now it is " + term, false);
+    }
+    round.mark();
+    return transaction;
+  }
+
+  @Override
+  public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+    LogEntryProto entry = transaction.getLogEntry();
+    ByteString data = entry.getStateMachineLogEntry().getLogData();
+    Envelope envelope =
+        Envelope.parse(data)
+            .orElseThrow(() -> new IllegalStateException("entry " + entry.getIndex()));
+    ByteBuffer result;
+    applyTurn.lock();
+    try {
+      result =
+          state.apply(
+              new Entry(
+                  entry.getIndex(),
+                  entry.getTerm(),
+                  envelope.appendTimeMs(),
+                  envelope.payload().asReadOnlyByteBuffer()));
+      updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+    } catch (IOException e) {
+      fail("apply failed at index " + entry.getIndex(), e);
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      fail("apply failed at index " + entry.getIndex(), e);
+      throw e;
+    } finally {
+      applyTurn.unlock();
+    }
+    journalledBytes.addAndGet(data.size());
+    // Only the leader answers: the others' cache of replies need not hold results.
+    boolean answers = transaction.getStateMachineContext() instanceof Round;
+    return CompletableFuture.completedFuture(
+        answers ? Message.valueOf(UnsafeByteOperations.unsafeWrap(result)) : Message.EMPTY);
+  }
+
+  /** Copies what a checkpoint of now needs. */
+  Captured capture() {
+    applyTurn.lock();
+    try {
+      journalledBytes.set(0);
+      return new Captured(getLastAppliedTermIndex(), state.capture());
+    } finally {
+      applyTurn.unlock();
+    }
+  }
+
+  /** Applied since the last {@link #capture}. */
+  long journalledBytes() {
+    return journalledBytes.get();
+  }
+
+  /** A checkpoint at this place is durable. */
+  void checkpointed(TermIndex at) {
+    newest = new Checkpointed(at);
+  }
+
+  /** The newest durable checkpoint's place. */
+  TermIndex newestCheckpoint() {
+    return newest.at();
+  }
+
+  @Override
+  public SnapshotInfo getLatestSnapshot() {
+    Checkpointed now = newest;
+    return now.at().equals(TermIndex.INITIAL_VALUE) ? null : now;
+  }
+
+  /** A leader has said that everything up to here is committed. */
+  void heard(long leaderCommit) {
+    if (heardCommit < 0) {
+      heardCommit = leaderCommit;
+    }
+  }
+
+  ReplicaStatus status() {
+    RaftServer.Division now = division;
+    if (now == null || !now.getInfo().isAlive()) {
+      return ReplicaStatus.ABSENT;
+    }
+    long applied = getLastAppliedTermIndex().getIndex();
+    boolean leads = now.getInfo().isLeader() && now.getInfo().isLeaderReady();
+    return new ReplicaStatus(
+        true,
+        applied,
+        now.getRaftLog().getLastCommittedIndex(),
+        now.getInfo().getCurrentTerm(),
+        leads,
+        leads || (heardCommit >= 0 && applied >= heardCommit));
+  }
+
+  @Override
+  public void notifyConfigurationChanged(
+      long term, long index, RaftConfigurationProto configuration) {
+    configuredTerm = term;
+  }
+
+  /** Comes directly behind the configuration entry with which every leader begins its term. */
+  @Override
+  public void notifyLeaderReady() {
+    led.leads(this, configuredTerm);
+  }
+
+  @Override
+  public void notifyNotLeader(Collection<TransactionContext> pending) {
+    led.leadsNoMore(this);
+  }
+
+  /** Its word counts no more, whatever its server still says. */
+  void disown() {
+    led.leadsNoMore(this);
+  }
+
+  @Override
+  public void notifyLogFailed(Throwable cause, LogEntryProto failedEntry) {
+    fail("journal of group " + spec.number() + " failed", cause);
+  }
+
+  private void fail(String reason, Throwable cause) {
+    onFailed.failed(brokerId, reason, cause);
+  }
+
+  @Override
+  public void close() throws IOException {
+    state.close();
+  }
+}

@@ -1,0 +1,368 @@
+package io.ottla.replication;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.rpc.CallId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.leader.LogAppender;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.raftlog.RaftLogIOException;
+import org.apache.ratis.statemachine.SnapshotInfo;
+import org.apache.ratis.util.AwaitForSignal;
+import org.apache.ratis.util.Timestamp;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends a leader's entries to one follower, one request in flight: what gathers meanwhile goes
+ * together in the next. Thread-safe.
+ *
+ * <h2>Threads</h2>
+ *
+ * The thread that submitted an entry hands it to the follower's journal itself, and the thread that
+ * forced it there handles the reply: against Ratis' own appender this saves six thread switches a
+ * round. A thread of its own, asleep otherwise, sends heartbeats, retries, and takes over where the
+ * caller holds the division's lock (calling another server under it could dead-lock). It is never
+ * interrupted: it may be inside the follower's file I/O.
+ *
+ * <p>A follower whose next entry is purged here is not sent a snapshot: it is told to rebuild.
+ */
+final class InProcessAppender implements LogAppender {
+  private static final Logger log = LoggerFactory.getLogger(InProcessAppender.class);
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long MAX_WAIT_MS = 250;
+  private static final long IN_FLIGHT_CHECK_MS = 50;
+
+  private final InProcessRpc own;
+  private final RaftServer.Division division;
+  private final LeaderState leaderState;
+  private final FollowerInfo follower;
+  private final RaftGroupId group;
+  private final AwaitForSignal signal;
+  private final AtomicReference<Attempt> inFlight = new AtomicReference<>();
+  private volatile boolean heartbeatWanted;
+  private volatile boolean stopped;
+  private volatile Thread thread;
+  private volatile long retryAtNanos = System.nanoTime();
+
+  InProcessAppender(
+      InProcessRpc own,
+      RaftServer.Division division,
+      LeaderState leaderState,
+      FollowerInfo follower) {
+    this.own = own;
+    this.division = division;
+    this.leaderState = leaderState;
+    this.follower = follower;
+    this.group = division.getGroup().getGroupId();
+    this.signal = new AwaitForSignal(follower.getName() + "-appender");
+  }
+
+  /** One request; settled exactly once, by its reply or because the follower is gone. */
+  private static final class Attempt {
+    final InProcessRpc target;
+    final AppendEntriesRequestProto request;
+    final Timestamp sentAt = Timestamp.currentTime();
+    final AtomicBoolean settled = new AtomicBoolean();
+
+    Attempt(InProcessRpc target, AppendEntriesRequestProto request) {
+      this.target = target;
+      this.request = request;
+    }
+  }
+
+  /** Stands for "somebody is building the next request". */
+  private static final Attempt BUILDING = new Attempt(null, null);
+
+  @Override
+  public void start() {
+    thread = Thread.ofPlatform().daemon().name(signal.toString()).start(this::run);
+  }
+
+  @Override
+  public void run() {
+    while (isRunning()) {
+      try {
+        giveUpWhatIsLost();
+        sendWhatIsDue();
+        leaderState.checkHealth(follower);
+        LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(waitMs()));
+      } catch (RuntimeException e) {
+        log.warn("appender failed, goes on: follower={}", follower.getName(), e);
+        retryAtNanos = System.nanoTime() + RETRY_NANOS;
+      }
+    }
+  }
+
+  private void wake() {
+    LockSupport.unpark(thread);
+  }
+
+  private long waitMs() {
+    if (inFlight.get() != null) {
+      return IN_FLIGHT_CHECK_MS;
+    }
+    long retryMs = TimeUnit.NANOSECONDS.toMillis(retryAtNanos - System.nanoTime());
+    long dueMs = hasAppendEntries() ? 0 : getHeartbeatWaitTimeMs();
+    return Math.clamp(Math.max(retryMs, dueMs), 1, MAX_WAIT_MS);
+  }
+
+  /** A follower that left the network never answers. */
+  private void giveUpWhatIsLost() {
+    Attempt attempt = inFlight.get();
+    if (attempt != null && attempt != BUILDING && !attempt.target.isConnected()) {
+      settle(attempt, null, new IOException("connection lost"));
+    }
+  }
+
+  private void sendWhatIsDue() {
+    while (isRunning()
+        && shouldSendAppendEntries()
+        && System.nanoTime() - retryAtNanos >= 0
+        && inFlight.compareAndSet(null, BUILDING)) {
+      Attempt attempt;
+      try {
+        InProcessRpc target = own.peer(follower.getId());
+        AppendEntriesRequestProto request = newAppendEntriesRequest(nextCallId(), false);
+        attempt = new Attempt(target, request);
+      } catch (IOException | RuntimeException e) {
+        retryAtNanos = System.nanoTime() + RETRY_NANOS;
+        inFlight.set(null);
+        log.debug("cannot send: follower={}", follower.getName(), e);
+        return;
+      }
+      inFlight.set(attempt);
+      send(attempt);
+    }
+  }
+
+  private void send(Attempt attempt) {
+    heartbeatWanted = false;
+    follower.updateLastRpcSendTime(attempt.request.getEntriesCount() == 0);
+    try {
+      var _ =
+          attempt
+              .target
+              .append(group, attempt.request)
+              .whenComplete((reply, failure) -> settle(attempt, reply, failure));
+    } catch (IOException | RuntimeException e) {
+      settle(attempt, null, e);
+    }
+  }
+
+  private void settle(Attempt attempt, AppendEntriesReplyProto reply, Throwable failure) {
+    if (!attempt.settled.compareAndSet(false, true)) {
+      return;
+    }
+    boolean goOn = false;
+    try {
+      // No reply reaches a broker that has left the network.
+      if (failure == null && own.isConnected()) {
+        goOn = handle(attempt, reply);
+      } else {
+        retryAtNanos = System.nanoTime() + RETRY_NANOS;
+        log.debug("append failed: follower={}", follower.getName(), failure);
+      }
+    } catch (IOException | RuntimeException e) {
+      log.warn("reply not understood: follower={}", follower.getName(), e);
+    } finally {
+      inFlight.set(null);
+    }
+    if (goOn && hasAppendEntries()) {
+      sendWhatIsDue();
+    } else if (!goOn) {
+      wake();
+    }
+  }
+
+  /** Returns whether the follower took it, so that the next request may follow at once. */
+  private boolean handle(Attempt attempt, AppendEntriesReplyProto reply) throws IOException {
+    follower.updateLastRpcResponseTime();
+    follower.updateLastRespondedAppendEntriesSendTime(attempt.sentAt);
+    follower.updateCommitIndex(reply.getFollowerCommit());
+    boolean success = false;
+    switch (reply.getResult()) {
+      case SUCCESS -> {
+        success = true;
+        advance(attempt.request, reply);
+        attempt.target.heard(group, getRaftLog().getLastCommittedIndex());
+      }
+      case NOT_LEADER -> leaderState.onFollowerTerm(follower, reply.getTerm());
+      case INCONSISTENCY -> follower.setNextIndex(nextAfterInconsistency(attempt, reply));
+      default -> log.warn("unknown reply: follower={} reply={}", follower.getName(), reply);
+    }
+    leaderState.onAppendEntriesReply(this, reply);
+    return success;
+  }
+
+  private void advance(AppendEntriesRequestProto request, AppendEntriesReplyProto reply) {
+    long oldNext = follower.getNextIndex();
+    boolean heartbeat = request.getEntriesCount() == 0;
+    long next = heartbeat ? Math.max(oldNext, previousIndex(request) + 1) : reply.getNextIndex();
+    if (next > oldNext) {
+      follower.updateMatchIndex(next - 1);
+      follower.increaseNextIndex(next);
+      leaderState.onFollowerSuccessAppendEntries(follower);
+    }
+  }
+
+  private static long previousIndex(AppendEntriesRequestProto request) {
+    return request.hasPreviousLog()
+        ? request.getPreviousLog().getIndex()
+        : RaftLog.INVALID_LOG_INDEX;
+  }
+
+  /** As Ratis' own appender: behind what matched, and never the same first entry again. */
+  private long nextAfterInconsistency(Attempt attempt, AppendEntriesReplyProto reply) {
+    long first =
+        attempt.request.getEntriesCount() > 0
+            ? attempt.request.getEntries(0).getIndex()
+            : RaftLog.INVALID_LOG_INDEX;
+    long next = reply.getNextIndex();
+    long behindMatch = follower.getMatchIndex() + 1;
+    if (behindMatch > next && behindMatch != first) {
+      next = behindMatch;
+    }
+    return next == first && next > RaftLog.LEAST_VALID_LOG_INDEX ? next - 1 : next;
+  }
+
+  @Override
+  public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat)
+      throws RaftLogIOException {
+    long next = follower.getNextIndex();
+    TermIndex previous = getPrevious(next);
+    List<LogEntryProto> entries = List.of();
+    if (!heartbeat && getHeartbeatWaitTimeMs() > 0 && hasAppendEntries()) {
+      if (isPurged(next, previous)) {
+        own.network().requestRebuild(follower.getId(), group);
+        retryAtNanos = System.nanoTime() + RETRY_NANOS;
+      } else {
+        entries = entriesFrom(next);
+      }
+    }
+    return leaderState.newAppendEntriesRequestProto(follower, entries, previous, callId);
+  }
+
+  private boolean isPurged(long next, TermIndex previous) {
+    return next < getRaftLog().getStartIndex()
+        || (previous == null && next > RaftLog.LEAST_VALID_LOG_INDEX);
+  }
+
+  private List<LogEntryProto> entriesFrom(long next) throws RaftLogIOException {
+    List<LogEntryProto> entries = new ArrayList<>(2);
+    long sizeBytes = 0;
+    for (long index = next; index < getRaftLog().getNextIndex(); index++) {
+      LogEntryProto entry = getRaftLog().get(index);
+      if (entry == null) {
+        break;
+      }
+      sizeBytes += entry.getSerializedSize();
+      if (!entries.isEmpty() && sizeBytes > RaftSettings.ENTRY_LIMIT_BYTES) {
+        break;
+      }
+      entries.add(entry);
+    }
+    return entries;
+  }
+
+  private static long nextCallId() {
+    return CallId.getAndIncrement();
+  }
+
+  @Override
+  public void notifyLogAppender() {
+    if (!Thread.holdsLock(division)) {
+      sendWhatIsDue();
+    } else if (inFlight.get() == null && hasAppendEntries()) {
+      wake();
+    }
+  }
+
+  @Override
+  public void triggerHeartbeat() {
+    heartbeatWanted = true;
+    wake();
+  }
+
+  @Override
+  public boolean shouldSendAppendEntries() {
+    return heartbeatWanted || LogAppender.super.shouldSendAppendEntries();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return !stopped
+        && division.getInfo().isAlive()
+        && division.getInfo().isLeader()
+        && getRaftLog().isOpened();
+  }
+
+  /** What is in flight counts as a message that is late. */
+  @Override
+  public CompletableFuture<?> stopAsync() {
+    stopped = true;
+    wake();
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public SnapshotInfo shouldInstallSnapshot() {
+    return null;
+  }
+
+  @Override
+  public InstallSnapshotRequestProto newInstallSnapshotNotificationRequest(TermIndex first) {
+    throw new IllegalStateException("snapshots are never sent");
+  }
+
+  @Override
+  public Iterable<InstallSnapshotRequestProto> newInstallSnapshotRequests(
+      String requestId, SnapshotInfo snapshot) {
+    throw new IllegalStateException("snapshots are never sent");
+  }
+
+  @Override
+  public RaftServer.Division getServer() {
+    return division;
+  }
+
+  @Override
+  public LeaderState getLeaderState() {
+    return leaderState;
+  }
+
+  @Override
+  public FollowerInfo getFollower() {
+    return follower;
+  }
+
+  @Override
+  public long getCallId() {
+    return CallId.get();
+  }
+
+  @Override
+  public Comparator<Long> getCallIdComparator() {
+    return CallId.getComparator();
+  }
+
+  @Override
+  public AwaitForSignal getEventAwaitForSignal() {
+    return signal;
+  }
+}

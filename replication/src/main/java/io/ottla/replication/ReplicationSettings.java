@@ -1,0 +1,71 @@
+package io.ottla.replication;
+
+import java.time.Duration;
+
+/**
+ * What may differ between production and tests. {@link RaftSettings} holds what never differs.
+ * Immutable.
+ *
+ * @param electionTimeoutMin a follower that hears nothing for this long stands for election
+ * @param electionTimeoutMax at the latest after this long; also how long a leader without a
+ *     majority goes on
+ * @param firstElectionTimeoutMin the same, for the first election after a start, when nobody can be
+ *     leading yet
+ * @param firstElectionTimeoutMax its upper bound
+ * @param journalSegmentBytes a journal file is closed at this size; what is purged is whole files
+ * @param journalPreallocateBytes how much of a journal file is filled with zeros ahead, so that a
+ *     flush does not change the file's size
+ * @param checkpointEveryBytes a checkpoint is taken after this many journalled bytes: bounds the
+ *     replay at start
+ * @param checkpointEvery and after this long, if anything was applied: bounds it on quiet groups
+ * @param purgeGapEntries the journal is purged when at least this many entries may go
+ * @param keepForLaggingBytes a follower that lags keeps the others from purging until their journal
+ *     has this size; then it will be rebuilt instead
+ * @param balanceEvery how often it is checked whether the preferred broker can lead again
+ */
+public record ReplicationSettings(
+    Duration electionTimeoutMin,
+    Duration electionTimeoutMax,
+    Duration firstElectionTimeoutMin,
+    Duration firstElectionTimeoutMax,
+    long journalSegmentBytes,
+    long journalPreallocateBytes,
+    long checkpointEveryBytes,
+    Duration checkpointEvery,
+    int purgeGapEntries,
+    long keepForLaggingBytes,
+    Duration balanceEvery) {
+  private static final long MIB = 1024 * 1024;
+
+  /** All brokers in one process. */
+  public static ReplicationSettings production() {
+    return new ReplicationSettings(
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(2),
+        Duration.ofMillis(100),
+        Duration.ofMillis(300),
+        16 * MIB,
+        4 * MIB,
+        64 * MIB,
+        Duration.ofSeconds(30),
+        256,
+        512 * MIB,
+        Duration.ofSeconds(2));
+  }
+
+  /** Small limits and short time-outs, so that everything happens within a second. */
+  public static ReplicationSettings forTests() {
+    return new ReplicationSettings(
+        Duration.ofMillis(300),
+        Duration.ofMillis(600),
+        Duration.ofMillis(50),
+        Duration.ofMillis(150),
+        16 * 1024,
+        4 * 1024,
+        32 * 1024,
+        Duration.ofMillis(500),
+        1,
+        128 * 1024,
+        Duration.ofMillis(200));
+  }
+}

@@ -1,0 +1,145 @@
+package io.ottla.replication;
+
+import io.ottla.disk.Disk;
+import io.ottla.disk.SystemDisk;
+import io.ottla.replication.ReplicationGroup.Leadership;
+import io.ottla.replication.ReplicationGroup.Outcome;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** Three (or fewer) brokers in one directory, each with a {@link RegisterState} per group. */
+final class TestCluster implements AutoCloseable {
+  final ClusterNetwork network;
+  final Map<Integer, RaftBroker> brokers = new TreeMap<>();
+  final List<String> failures = new java.util.concurrent.CopyOnWriteArrayList<>();
+  private final Map<String, RegisterState> states = new ConcurrentHashMap<>();
+  private final Path directory;
+  private final ReplicationSettings settings;
+  private final Disk disk = new SystemDisk();
+  private final int brokerCount;
+
+  TestCluster(Path directory, int brokerCount, int dataGroups, ReplicationSettings settings) {
+    this.directory = directory;
+    this.brokerCount = brokerCount;
+    this.settings = settings;
+    List<Integer> all = new ArrayList<>();
+    for (int id = 1; id <= brokerCount; id++) {
+      all.add(id);
+    }
+    List<GroupSpec> specs = new ArrayList<>();
+    for (int group = 1; group <= dataGroups; group++) {
+      specs.add(new GroupSpec(group, UUID.randomUUID(), all, (group - 1) % brokerCount + 1));
+    }
+    network = new ClusterNetwork(UUID.randomUUID(), specs);
+  }
+
+  TestCluster startAll() throws IOException {
+    for (int id = 1; id <= brokerCount; id++) {
+      start(id, false);
+    }
+    return this;
+  }
+
+  RaftBroker start(int id, boolean known) throws IOException {
+    RaftBroker broker =
+        RaftBroker.start(
+            new RaftBroker.Config(
+                id, brokerDirectory(id), network, disk, InstantSource.system(), settings, known),
+            group -> newState(id, group),
+            (failed, reason, cause) -> failures.add(failed + ": " + reason + ": " + cause));
+    brokers.put(id, broker);
+    return broker;
+  }
+
+  private RegisterState newState(int id, int group) {
+    RegisterState state = new RegisterState(disk, brokerDirectory(id), group);
+    states.put(id + "/" + group, state);
+    return state;
+  }
+
+  Path brokerDirectory(int id) {
+    return directory.resolve("broker-" + id);
+  }
+
+  RegisterState state(int id, int group) {
+    return states.get(id + "/" + group);
+  }
+
+  void crash(int id) {
+    brokers.remove(id).crash();
+  }
+
+  void stop(int id) {
+    brokers.remove(id).stop();
+  }
+
+  Leadership awaitLeader(int group) {
+    return Awaitility.await()
+        .pollInterval(Duration.ofMillis(2))
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> network.group(group).leadership(), Optional::isPresent)
+        .orElseThrow();
+  }
+
+  /** Tries once, under whoever leads. */
+  Outcome submit(int group, String payload) throws Exception {
+    Leadership leader = awaitLeader(group);
+    return network
+        .group(group)
+        .submit(leader.term(), ByteBuffer.wrap(payload.getBytes(StandardCharsets.UTF_8)))
+        .get(20, TimeUnit.SECONDS);
+  }
+
+  /** Tries until it is certainly appended; only what was certainly not appended is tried again. */
+  Outcome.Applied submitUntilApplied(int group, String payload) throws Exception {
+    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (System.nanoTime() < giveUp) {
+      switch (submit(group, payload)) {
+        case Outcome.Applied applied -> {
+          return applied;
+        }
+        case Outcome.NotAppended refused -> Thread.onSpinWait();
+        case Outcome.Unknown unknown ->
+            throw new AssertionError("unknown: " + payload + " " + unknown.reason());
+      }
+    }
+    throw new AssertionError("not applied in time: " + payload);
+  }
+
+  /** Waits until every running replica has applied as much as the leader. */
+  void awaitEqual(int group) {
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(10))
+        .atMost(Duration.ofSeconds(15))
+        .untilAsserted(
+            () -> {
+              List<Long> sums = new ArrayList<>();
+              for (int id : brokers.keySet()) {
+                sums.add(
+                    brokers.get(id).status(group).running() ? state(id, group).checksum() : -1);
+              }
+              org.assertj.core.api.Assertions.assertThat(sums).doesNotContain(-1L);
+              org.assertj.core.api.Assertions.assertThat(java.util.Set.copyOf(sums)).hasSize(1);
+            });
+  }
+
+  @Override
+  public void close() {
+    for (int id : List.copyOf(brokers.keySet())) {
+      crash(id);
+    }
+  }
+}
