@@ -18,6 +18,9 @@ public record Group(
     Optional<GroupHeader> header,
     SortedMap<String, Member> members,
     SortedMap<TopicPartition, CommittedOffset> offsets) {
+  /** The group of a consumer that named none is this and its id: nobody else's, ever. */
+  public static final String LONE_PREFIX = "consumer-";
+
   public Group {
     members = Collections.unmodifiableSortedMap(members);
     offsets = Collections.unmodifiableSortedMap(offsets);

@@ -1,0 +1,475 @@
+package io.ottla.groups;
+
+import io.ottla.groups.GroupReply.Committed;
+import io.ottla.groups.GroupReply.Delivered;
+import io.ottla.groups.GroupReply.Done;
+import io.ottla.groups.GroupReply.Forgotten;
+import io.ottla.groups.GroupReply.MemberName;
+import io.ottla.groups.GroupReply.Membership;
+import io.ottla.groups.GroupReply.PollPlan;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Decides for the groups of one partition of {@code __consumer_offsets}, while that partition's
+ * leader is the same. A decision sees what is applied and, over it, what was decided before; it
+ * gives records and an answer that stands once they are applied. Nothing here is durable: sessions
+ * and positions start anew with a new coordinator.
+ *
+ * <p>Always true of the groups as decided: a partition has one owner; a commit by position or
+ * cursor never lowers the committed offset; generations only grow.
+ *
+ * <p>One owner at a time: who runs it calls from one thread, or under one lock. No I/O, no clock.
+ */
+public final class GroupCoordinator {
+  /** How long a member may be silent until it is no member any more. */
+  public static final long FORGET_AFTER_MS = 7L * 24 * 3600 * 1000;
+
+  private static final long SWEEP_EVERY_MS = 30_000;
+
+  private final Overlay groups;
+  private final Map<String, Map<String, Session>> sessions = new HashMap<>();
+
+  /** Per group the version of the topics that it was last balanced for. */
+  private final Map<String, Long> balancedFor = new HashMap<>();
+
+  private long sweptAtMs = Long.MIN_VALUE;
+  private long sweptTopics = Long.MIN_VALUE;
+
+  public GroupCoordinator(GroupView applied) {
+    this.groups = new Overlay(applied);
+  }
+
+  /** The groups as decided, applied or not. */
+  public GroupView decided() {
+    return groups;
+  }
+
+  /** Everything decided up to that sequence is applied. */
+  public void appliedUpTo(long sequence) {
+    groups.appliedUpTo(sequence);
+  }
+
+  /** What was decided and is not applied was refused, all of it. */
+  public void refused() {
+    groups.drop();
+    balancedFor.clear();
+    sweptTopics = Long.MIN_VALUE;
+  }
+
+  /** A member joins, or changes its subscription. */
+  public Decision<Membership> join(GroupRequest.Join request, Topics topics, long nowMs) {
+    Draft draft = groups.draft(request.group());
+    Optional<GroupRefusal> refusal = otherProtocol(draft.group());
+    if (refusal.isPresent()) {
+      return Decision.denied(refusal.get());
+    }
+    Session session = session(draft.group(), request.memberId(), nowMs);
+    Memberships.create(draft, nowMs);
+    Member member =
+        draft
+            .group()
+            .member(request.memberId())
+            .orElse(Member.joining(request.memberId(), request.subscription(), nowMs));
+    enter(draft, member.withSubscription(request.subscription()), topics, nowMs);
+    session.touch(nowMs, 0);
+    return decide(draft, membership(draft, request.memberId()));
+  }
+
+  /** A member's poll begins: a newer one ends the older. */
+  public Decision<PollPlan> poll(
+      GroupRequest.Poll request, Topics topics, LogBounds bounds, long nowMs) {
+    Draft draft = groups.draft(request.group());
+    Optional<Member> known = draft.group().member(request.memberId());
+    Optional<GroupRefusal> refusal = pollRefusal(draft.group(), known, request);
+    if (refusal.isPresent()) {
+      return Decision.denied(refusal.get());
+    }
+    Session session = session(draft.group(), request.memberId(), nowMs);
+    Member member =
+        known.orElseGet(
+            () -> Member.joining(request.memberId(), request.ifNew().orElseThrow(), nowMs));
+    if (request.cursor().isPresent()) {
+      refusal = Polls.takeCursor(member, session, request.cursor().get(), bounds);
+      if (refusal.isPresent()) {
+        return Decision.denied(refusal.get());
+      }
+    }
+    Memberships.create(draft, nowMs);
+    Set<TopicPartition> going = Polls.letGo(member, session);
+    if (request.autoCommit().orElse(member.subscription().autoCommit())) {
+      boolean due = session.autoCommitIsDue(nowMs, request.autoCommitIntervalMs());
+      Commits.positions(
+          draft, member, session, due ? member.owned().keySet() : going, bounds, nowMs);
+      if (due) {
+        session.autoCommitted(nowMs);
+      }
+    }
+    if (!member.subscription().topics().containsAll(request.topics())) {
+      member = member.withSubscription(member.subscription().to(request.topics()));
+    }
+    enter(draft, Memberships.without(member, going), topics, nowMs);
+    session.touch(nowMs, request.waitMs());
+    Member after = draft.group().member(request.memberId()).orElseThrow();
+    session.dropStale(after);
+    return decide(draft, Polls.plan(draft.group(), after, session, session.beginPoll()));
+  }
+
+  private static Optional<GroupRefusal> pollRefusal(
+      Group group, Optional<Member> known, GroupRequest.Poll request) {
+    Optional<GroupRefusal> refusal = otherProtocol(group);
+    if (refusal.isEmpty() && known.isEmpty() && request.ifNew().isEmpty()) {
+      refusal = Optional.of(new GroupRefusal.UnknownMember(request.memberId()));
+    }
+    if (refusal.isEmpty() && request.cursor().isPresent()) {
+      refusal = Polls.cursorRefusal(group, request.cursor().get(), request.memberId());
+    }
+    return refusal;
+  }
+
+  /** Tells the first offsets of a plan's {@link PollPlan#starts}; those left out wait. */
+  public Decision<PollPlan> started(PollPlan plan, Map<TopicPartition, Long> offsets, long nowMs) {
+    Draft draft = groups.draft(plan.group());
+    Optional<Member> member = draft.group().member(plan.memberId());
+    Optional<Session> session = newest(plan);
+    if (member.isEmpty() || session.isEmpty()) {
+      return Decision.denied(new GroupRefusal.PollSuperseded());
+    }
+    Polls.start(draft, member.get(), session.get(), plan, offsets, nowMs);
+    return decide(draft, Polls.plan(draft.group(), member.get(), session.get(), plan.pollId()));
+  }
+
+  /**
+   * Whether the poll may go on waiting: it is the newest, and the member owns what it did.
+   *
+   * @return false when it should end by {@link #delivered}
+   */
+  public boolean isCurrent(PollPlan plan) {
+    return newest(plan).isPresent()
+        && groups
+            .group(plan.group())
+            .flatMap(group -> group.member(plan.memberId()))
+            .map(member -> Memberships.of(plan.membership().generation(), member))
+            .map(plan.membership()::equals)
+            .orElse(false);
+  }
+
+  /**
+   * A poll ends: the member's positions move behind the events that are answered. A stream may call
+   * it several times.
+   *
+   * @param nextOffsets of the partitions that were read
+   */
+  public Decision<Delivered> delivered(
+      PollPlan plan, Map<TopicPartition, Long> nextOffsets, long nowMs) {
+    Group group = groups.group(plan.group()).orElse(Group.empty(plan.group()));
+    Optional<Member> member = group.member(plan.memberId());
+    Optional<Session> session = newest(plan);
+    if (member.isEmpty() || session.isEmpty()) {
+      return Decision.denied(new GroupRefusal.PollSuperseded());
+    }
+    session.get().touch(nowMs, 0);
+    Delivered reply = Polls.deliver(group, member.get(), session.get(), plan, nextOffsets);
+    return new Decision<>(List.of(), 0, new Decision.Granted<>(reply));
+  }
+
+  /** A member says that it lives. */
+  public Decision<Membership> heartbeat(GroupRequest.Heartbeat request, Topics topics, long nowMs) {
+    Draft draft = groups.draft(request.group());
+    Optional<GroupRefusal> refusal = notAMember(draft.group(), request.memberId());
+    if (refusal.isPresent()) {
+      return Decision.denied(refusal.get());
+    }
+    session(draft.group(), request.memberId(), nowMs).touch(nowMs, 0);
+    enter(draft, draft.group().member(request.memberId()).orElseThrow(), topics, nowMs);
+    return decide(draft, membership(draft, request.memberId()));
+  }
+
+  /** A member leaves. */
+  public Decision<Done> leave(GroupRequest.Leave request, Topics topics) {
+    Draft draft = groups.draft(request.group());
+    Optional<GroupRefusal> refusal = notAMember(draft.group(), request.memberId());
+    if (refusal.isPresent()) {
+      return Decision.denied(refusal.get());
+    }
+    Memberships.remove(draft, request.memberId());
+    rebalance(draft, topics);
+    endSession(request.group(), request.memberId());
+    return decide(draft, new Done());
+  }
+
+  /** Commits what the member was given so far. */
+  public Decision<Committed> commit(
+      GroupRequest.CommitPosition request, Topics topics, LogBounds bounds, long nowMs) {
+    Draft draft = groups.draft(request.group());
+    Optional<GroupRefusal> refusal = notAMember(draft.group(), request.memberId());
+    if (refusal.isPresent()) {
+      return Decision.denied(refusal.get());
+    }
+    Member member = draft.group().member(request.memberId()).orElseThrow();
+    Session session = session(draft.group(), member.id(), nowMs);
+    session.touch(nowMs, 0);
+    refusal = Commits.positionRefusal(member, session, topics);
+    if (refusal.isPresent()) {
+      return Decision.denied(refusal.get());
+    }
+    Commits.positions(draft, member, session, member.owned().keySet(), bounds, nowMs);
+    return decide(draft, Commits.committed(draft.group(), member.owned().keySet()));
+  }
+
+  /** Commits up to the answer that gave the cursor. */
+  public Decision<Committed> commit(
+      GroupRequest.CommitCursor request, Topics topics, LogBounds bounds, long nowMs) {
+    Draft draft = groups.draft(request.group());
+    Optional<GroupRefusal> refusal =
+        notAMember(draft.group(), request.memberId())
+            .or(() -> Polls.cursorRefusal(draft.group(), request.cursor(), request.memberId()));
+    if (refusal.isPresent()) {
+      return Decision.denied(refusal.get());
+    }
+    Member member = draft.group().member(request.memberId()).orElseThrow();
+    session(draft.group(), member.id(), nowMs).touch(nowMs, 0);
+    refusal = Commits.cursor(draft, member, request.cursor(), topics, bounds, nowMs);
+    return refusal.isPresent()
+        ? Decision.denied(refusal.get())
+        : decide(draft, Commits.committed(draft.group(), request.cursor().places().keySet()));
+  }
+
+  /** Commits exactly what the member says. */
+  public Decision<Committed> commit(
+      GroupRequest.CommitOffsets request, LogBounds bounds, long nowMs) {
+    Draft draft = groups.draft(request.group());
+    Optional<GroupRefusal> refusal =
+        notAMember(draft.group(), request.memberId())
+            .or(() -> notOwned(draft.group(), request.memberId(), request.offsets().keySet()));
+    if (refusal.isPresent()) {
+      return Decision.denied(refusal.get());
+    }
+    session(draft.group(), request.memberId(), nowMs).touch(nowMs, 0);
+    refusal = Commits.exactly(draft, request.offsets(), bounds, nowMs);
+    return refusal.isPresent()
+        ? Decision.denied(refusal.get())
+        : decide(draft, Commits.committed(draft.group(), request.offsets().keySet()));
+  }
+
+  /** Moves a member's positions; its poll under way is superseded. */
+  public Decision<Done> seek(GroupRequest.Seek request, LogBounds bounds, long nowMs) {
+    Draft draft = groups.draft(request.group());
+    Optional<GroupRefusal> refusal =
+        notAMember(draft.group(), request.memberId())
+            .or(() -> notOwned(draft.group(), request.memberId(), request.offsets().keySet()));
+    for (Map.Entry<TopicPartition, Long> entry : request.offsets().entrySet()) {
+      refusal = refusal.or(() -> Commits.isWithin(entry.getKey(), entry.getValue(), bounds));
+    }
+    if (refusal.isPresent()) {
+      return Decision.denied(refusal.get());
+    }
+    Member member = draft.group().member(request.memberId()).orElseThrow();
+    Session session = session(draft.group(), member.id(), nowMs);
+    session.touch(nowMs, 0);
+    session.beginPoll();
+    request
+        .offsets()
+        .forEach((p, offset) -> session.moveTo(p, member.owned().get(p).epoch(), offset));
+    return decide(draft, new Done());
+  }
+
+  /** Sets the commits of a group without active members; made if there is none. */
+  public Decision<Committed> reset(GroupRequest.Reset request, LogBounds bounds, long nowMs) {
+    Draft draft = groups.draft(request.group());
+    Optional<GroupRefusal> refusal = otherProtocol(draft.group()).or(() -> active(draft.group()));
+    if (refusal.isPresent()) {
+      return Decision.denied(refusal.get());
+    }
+    Memberships.create(draft, nowMs);
+    refusal = Commits.exactly(draft, request.offsets(), bounds, nowMs);
+    if (refusal.isPresent()) {
+      return Decision.denied(refusal.get());
+    }
+    // A silent member's hold, and with it its position and cursors, must not outlive the reset.
+    for (Member member : List.copyOf(draft.group().members().values())) {
+      Member without = Memberships.without(member, request.offsets().keySet());
+      if (!without.equals(member)) {
+        draft.put(without);
+      }
+    }
+    return decide(draft, Commits.committed(draft.group(), request.offsets().keySet()));
+  }
+
+  /** Forgets a group without active members. */
+  public Decision<Done> delete(GroupRequest.Delete request) {
+    Draft draft = groups.draft(request.group());
+    if (draft.group().isEmpty()) {
+      return Decision.denied(new GroupRefusal.UnknownGroup(request.group()));
+    }
+    Optional<GroupRefusal> refusal = otherProtocol(draft.group()).or(() -> active(draft.group()));
+    if (refusal.isPresent()) {
+      return Decision.denied(refusal.get());
+    }
+    Memberships.removeAll(draft);
+    sessions.remove(request.group());
+    return decide(draft, new Done());
+  }
+
+  /**
+   * Time passes: sessions end, members silent for {@link #FORGET_AFTER_MS} are forgotten, groups
+   * follow their topics. To be called a few times a second.
+   */
+  public Decision<Forgotten> tick(Topics topics, long nowMs) {
+    if (sweptTopics != topics.version() || nowMs - sweptAtMs > SWEEP_EVERY_MS) {
+      sweptTopics = topics.version();
+      sweptAtMs = nowMs;
+      return sweep(topics, nowMs);
+    }
+    List<Group> over = new ArrayList<>();
+    sessions.forEach(
+        (name, members) ->
+            groups
+                .group(name)
+                .filter(group -> members.keySet().stream().anyMatch(id -> isOver(group, id, nowMs)))
+                .ifPresent(over::add));
+    return pass(over, topics, nowMs);
+  }
+
+  /** The slow tick: looks at every group, also at those that nobody has asked about here. */
+  private Decision<Forgotten> sweep(Topics topics, long nowMs) {
+    List<Group> all = new ArrayList<>(groups.groups());
+    all.removeIf(group -> otherProtocol(group).isPresent());
+    balancedFor.keySet().retainAll(all.stream().map(Group::name).collect(Collectors.toSet()));
+    for (Group group : all) {
+      group.members().values().stream()
+          .filter(Member::active)
+          .forEach(member -> session(group, member.id(), nowMs));
+    }
+    return pass(all, topics, nowMs);
+  }
+
+  private Decision<Forgotten> pass(List<Group> passed, Topics topics, long nowMs) {
+    List<GroupRecord> records = new ArrayList<>();
+    List<MemberName> forgotten = new ArrayList<>();
+    long sequence = 0;
+    for (Group group : passed) {
+      Draft draft = new Draft(group);
+      for (Member member : group.members().values()) {
+        if (member.active() && isOver(group, member.id(), nowMs)) {
+          draft.put(member.withActive(false, nowMs));
+        } else if (!member.active() && nowMs - member.sinceMs() > FORGET_AFTER_MS) {
+          Memberships.remove(draft, member.id());
+          forgotten.add(new MemberName(group.name(), member.id()));
+          endSession(group.name(), member.id());
+        }
+      }
+      if (!draft.records().isEmpty() || isUnbalanced(group.name(), topics)) {
+        rebalance(draft, topics);
+      }
+      sequence = Math.max(sequence, groups.take(draft));
+      records.addAll(draft.records());
+    }
+    return new Decision<>(records, sequence, new Decision.Granted<>(new Forgotten(forgotten)));
+  }
+
+  /** The next offset that the partition's owner will be given, if this coordinator knows it. */
+  public OptionalLong position(String groupName, TopicPartition partition) {
+    Optional<Member> owner = groups.group(groupName).flatMap(group -> group.owner(partition));
+    return owner
+        .map(member -> sessions.getOrDefault(groupName, Map.of()).get(member.id()))
+        .flatMap(session -> session.position(owner.get(), partition))
+        .map(position -> OptionalLong.of(position.nextOffset()))
+        .orElse(OptionalLong.empty());
+  }
+
+  private boolean isOver(Group group, String memberId, long nowMs) {
+    Session session = sessions.getOrDefault(group.name(), Map.of()).get(memberId);
+    Optional<Member> member = group.member(memberId).filter(Member::active);
+    return session != null
+        && member.isPresent()
+        && session.isOver(nowMs, member.get().subscription().sessionTimeoutMs());
+  }
+
+  /** Puts the member, alive, into the group and balances if that changed anything. */
+  private void enter(Draft draft, Member member, Topics topics, long nowMs) {
+    Member alive = member.active() ? member : member.withActive(true, nowMs);
+    if (!draft.group().member(alive.id()).equals(Optional.of(alive))) {
+      draft.put(alive);
+      rebalance(draft, topics);
+    } else if (isUnbalanced(draft.group().name(), topics)) {
+      rebalance(draft, topics);
+    }
+  }
+
+  private boolean isUnbalanced(String group, Topics topics) {
+    return !Long.valueOf(topics.version()).equals(balancedFor.get(group));
+  }
+
+  private void rebalance(Draft draft, Topics topics) {
+    Rebalance.run(draft, topics);
+    balancedFor.put(draft.group().name(), topics.version());
+  }
+
+  private <T> Decision<T> decide(Draft draft, T value) {
+    return new Decision<>(draft.records(), groups.take(draft), new Decision.Granted<>(value));
+  }
+
+  private Session session(Group group, String memberId, long nowMs) {
+    return sessions
+        .computeIfAbsent(group.name(), _ -> new HashMap<>())
+        .computeIfAbsent(memberId, _ -> new Session(group.member(memberId).isEmpty(), nowMs));
+  }
+
+  private void endSession(String group, String memberId) {
+    sessions.computeIfPresent(
+        group,
+        (_, members) -> {
+          members.remove(memberId);
+          return members.isEmpty() ? null : members;
+        });
+  }
+
+  private Optional<Session> newest(PollPlan plan) {
+    return Optional.ofNullable(sessions.getOrDefault(plan.group(), Map.of()).get(plan.memberId()))
+        .filter(session -> session.isNewest(plan.pollId()));
+  }
+
+  private static Membership membership(Draft draft, String memberId) {
+    Member member = draft.group().member(memberId).orElseThrow();
+    return Memberships.of(draft.group().generation(), member);
+  }
+
+  private static Optional<GroupRefusal> otherProtocol(Group group) {
+    return group
+        .header()
+        .map(GroupHeader::protocol)
+        .filter(protocol -> !protocol.equals(GroupHeader.OTTLA))
+        .map(GroupRefusal.OtherProtocol::new);
+  }
+
+  private static Optional<GroupRefusal> notAMember(Group group, String memberId) {
+    return otherProtocol(group)
+        .or(
+            () ->
+                group.member(memberId).isEmpty()
+                    ? Optional.of(new GroupRefusal.UnknownMember(memberId))
+                    : Optional.empty());
+  }
+
+  private static Optional<GroupRefusal> notOwned(
+      Group group, String memberId, Set<TopicPartition> partitions) {
+    Set<TopicPartition> owned = group.member(memberId).orElseThrow().owned().keySet();
+    return partitions.stream()
+        .filter(partition -> !owned.contains(partition))
+        .findFirst()
+        .map(GroupRefusal.NotAssigned::new);
+  }
+
+  private static Optional<GroupRefusal> active(Group group) {
+    return group.hasActiveMembers()
+        ? Optional.of(new GroupRefusal.GroupActive())
+        : Optional.empty();
+  }
+}

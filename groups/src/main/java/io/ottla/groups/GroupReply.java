@@ -1,0 +1,58 @@
+package io.ottla.groups;
+
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+
+/** What the coordinator grants. Immutable. */
+public sealed interface GroupReply {
+  /**
+   * Where a member stands.
+   *
+   * @param assigned what it owns and reads
+   * @param revoking what it owns and must let go
+   */
+  record Membership(
+      int generation,
+      SortedMap<TopicPartition, Ownership> assigned,
+      SortedMap<TopicPartition, Ownership> revoking)
+      implements GroupReply {}
+
+  /**
+   * What a poll may read now.
+   *
+   * @param pollId which poll of the member; a newer one has a higher one
+   * @param positions where to read, of each assigned partition that has a position
+   * @param starts the other assigned partitions: their first offset is to be looked up and told by
+   *     {@link GroupCoordinator#started}
+   */
+  record PollPlan(
+      String group,
+      String memberId,
+      long pollId,
+      Membership membership,
+      SortedMap<TopicPartition, Long> positions,
+      SortedMap<TopicPartition, StartFrom> starts)
+      implements GroupReply {}
+
+  /**
+   * A poll's end.
+   *
+   * @param accepted the partitions whose events may be answered; the others are another's by now
+   * @param cursor where the member is after this answer
+   */
+  record Delivered(Membership membership, Set<TopicPartition> accepted, Cursor cursor)
+      implements GroupReply {}
+
+  /** The commits after a commit. */
+  record Committed(SortedMap<TopicPartition, CommittedOffset> offsets) implements GroupReply {}
+
+  /** It is done. */
+  record Done() implements GroupReply {}
+
+  /** Members that were silent for so long that they are no members any more. */
+  record Forgotten(List<MemberName> members) implements GroupReply {}
+
+  /** A member of a group. */
+  record MemberName(String group, String memberId) {}
+}

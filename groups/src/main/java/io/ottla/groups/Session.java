@@ -1,0 +1,91 @@
+package io.ottla.groups;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the coordinator remembers of a member and no record says: when it was last heard of, its
+ * newest poll, where it is. Starts anew at a new coordinator. One owner at a time: the coordinator.
+ */
+final class Session {
+  private final Map<TopicPartition, Position> positions = new HashMap<>();
+  private final Set<TopicPartition> toldToLetGo = new HashSet<>();
+
+  /** Whether it began here: then what is not known here was not given. */
+  private final boolean complete;
+
+  private long quietSinceMs;
+  private long lastAutoCommitMs;
+  private long pollId;
+
+  Session(boolean complete, long nowMs) {
+    this.complete = complete;
+    this.quietSinceMs = nowMs;
+    this.lastAutoCommitMs = nowMs;
+  }
+
+  /**
+   * The next offset to give.
+   *
+   * @param epoch the ownership that it belongs to
+   */
+  record Position(int epoch, long nextOffset) {}
+
+  boolean complete() {
+    return complete;
+  }
+
+  /** It lives, and is expected to be busy for {@code busyMs}. */
+  void touch(long nowMs, long busyMs) {
+    quietSinceMs = nowMs + busyMs;
+  }
+
+  boolean isOver(long nowMs, long timeoutMs) {
+    return nowMs - quietSinceMs > timeoutMs;
+  }
+
+  long beginPoll() {
+    return ++pollId;
+  }
+
+  boolean isNewest(long poll) {
+    return pollId == poll;
+  }
+
+  boolean autoCommitIsDue(long nowMs, long intervalMs) {
+    return nowMs - lastAutoCommitMs >= intervalMs;
+  }
+
+  void autoCommitted(long nowMs) {
+    lastAutoCommitMs = nowMs;
+  }
+
+  /** The position under the member's present ownership, if there is one. */
+  Optional<Position> position(Member member, TopicPartition partition) {
+    Position position = positions.get(partition);
+    return position != null && member.owns(partition, position.epoch())
+        ? Optional.of(position)
+        : Optional.empty();
+  }
+
+  Map<TopicPartition, Position> positions() {
+    return positions;
+  }
+
+  void moveTo(TopicPartition partition, int epoch, long nextOffset) {
+    positions.put(partition, new Position(epoch, nextOffset));
+  }
+
+  /** Forgets positions under ownerships that have ended. */
+  void dropStale(Member member) {
+    positions.entrySet().removeIf(entry -> !member.owns(entry.getKey(), entry.getValue().epoch()));
+  }
+
+  /** The partitions that the member's last answer told it to let go. */
+  Set<TopicPartition> toldToLetGo() {
+    return toldToLetGo;
+  }
+}
