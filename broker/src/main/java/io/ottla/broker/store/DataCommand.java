@@ -1,0 +1,45 @@
+package io.ottla.broker.store;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * One change of a data group; an entry is a list of them ({@link DataEntry}). Immutable.
+ *
+ * <p>Topics are named by their UUID, which no later topic of the same name shares.
+ */
+public sealed interface DataCommand {
+  /** The topic it is about. */
+  UUID topicId();
+
+  /** The partition it is about. */
+  int partition();
+
+  /**
+   * Appends one batch.
+   *
+   * @param batch one finished record batch, base offset 0; not changed by anybody
+   * @param claim what makes a retry recognizable; empty without a producer id
+   */
+  record Append(UUID topicId, int partition, ByteBuffer batch, Optional<ProducerClaim> claim)
+      implements DataCommand {}
+
+  /** Creates the partition, empty; one that exists stays as it is. */
+  record CreatePartition(UUID topicId, String topicName, int partition, PartitionConfig config)
+      implements DataCommand {}
+
+  /** Changes how the partition is kept. */
+  record AlterPartition(UUID topicId, int partition, PartitionConfig config)
+      implements DataCommand {}
+
+  /** Deletes the partition; an unknown one is as good. */
+  record DropPartition(UUID topicId, int partition) implements DataCommand {}
+
+  /**
+   * Forgets the oldest records.
+   *
+   * @param newStartOffset the first offset to keep; one below the present start changes nothing
+   */
+  record TrimFront(UUID topicId, int partition, long newStartOffset) implements DataCommand {}
+}

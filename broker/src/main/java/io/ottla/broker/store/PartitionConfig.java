@@ -1,0 +1,41 @@
+package io.ottla.broker.store;
+
+import io.ottla.log.LogConfig;
+import io.ottla.metadata.TopicConfig;
+import java.time.Duration;
+
+/**
+ * How a partition is kept: what every replica must agree on. Immutable.
+ *
+ * @param segmentBytes a segment is closed before it grows beyond this
+ * @param segmentMs a segment is closed once its first append is older than this
+ * @param retentionMs how long records are kept after they were appended, -1 = for ever
+ * @param retentionBytes how many bytes are kept, -1 = all
+ * @param compacted whether only the newest record of each key must be kept
+ */
+public record PartitionConfig(
+    long segmentBytes, long segmentMs, long retentionMs, long retentionBytes, boolean compacted) {
+  private static final long LONGEST_SEGMENT_MS = Duration.ofDays(7).toMillis();
+  private static final long SHORTEST_SEGMENT_MS = 1_000;
+  private static final int SEGMENTS_PER_RETENTION = 4;
+  private static final int INDEX_INTERVAL_BYTES = 4096;
+
+  /**
+   * What the metadata wants. Records go by whole segments, so a segment lasts at most a fraction of
+   * the retention.
+   */
+  public static PartitionConfig of(TopicConfig config) {
+    long retentionMs = config.retentionMs();
+    long segmentMs =
+        retentionMs < 0
+            ? LONGEST_SEGMENT_MS
+            : Math.clamp(
+                retentionMs / SEGMENTS_PER_RETENTION, SHORTEST_SEGMENT_MS, LONGEST_SEGMENT_MS);
+    return new PartitionConfig(
+        config.segmentBytes(), segmentMs, retentionMs, config.retentionBytes(), config.compacted());
+  }
+
+  LogConfig logConfig() {
+    return new LogConfig(segmentBytes, segmentMs, INDEX_INTERVAL_BYTES);
+  }
+}

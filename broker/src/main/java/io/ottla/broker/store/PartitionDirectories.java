@@ -1,0 +1,173 @@
+package io.ottla.broker.store;
+
+import io.ottla.disk.Disk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The names below a broker's {@code topics/}, shared by the stores of its data groups, which apply
+ * at their own pace: a topic that was deleted and made again may have its new partition created by
+ * one group before another has dropped the old one. Thread-safe; holds no lock across I/O.
+ *
+ * <pre>{@code
+ * topics/liked-0/                            a partition
+ * topics/liked-0.<topic uuid>/               one whose name was still taken when it was created
+ * topics/liked-0.<topic uuid>.deleted/       dropped; removed after a checkpoint without it
+ * }</pre>
+ *
+ * A name is claimed in memory before its directory is made. Whose a directory is stands in its
+ * {@link PartitionMetadata}, never in its name.
+ */
+public final class PartitionDirectories {
+  static final String DELETED_SUFFIX = ".deleted";
+
+  private static final Path TOPICS = Path.of("topics");
+  private static final int MAX_NAME_BYTES = 255;
+
+  private final Disk disk;
+  private final Path brokerDirectory;
+
+  /** Directory name → the data group that has it. */
+  private final Map<String, Integer> claims;
+
+  /** A directory and whose it is. */
+  record Owned(String name, PartitionMetadata metadata) {
+    boolean isDeleted() {
+      return name.endsWith(DELETED_SUFFIX);
+    }
+  }
+
+  private PartitionDirectories(Disk disk, Path brokerDirectory, Map<String, Integer> claims) {
+    this.disk = disk;
+    this.brokerDirectory = brokerDirectory;
+    this.claims = claims;
+  }
+
+  /** Reads what is there. To be called once per start of a broker, before any of its stores. */
+  public static PartitionDirectories open(Disk disk, Path brokerDirectory) throws IOException {
+    disk.createDirectories(brokerDirectory.resolve(TOPICS));
+    disk.forceDirectory(brokerDirectory);
+    PartitionDirectories directories =
+        new PartitionDirectories(disk, brokerDirectory, new ConcurrentHashMap<>());
+    for (Owned owned : directories.scan()) {
+      directories.claims.put(owned.name(), owned.metadata().group());
+    }
+    return directories;
+  }
+
+  private List<Owned> scan() throws IOException {
+    List<Owned> owned = new ArrayList<>();
+    for (Path path : disk.list(brokerDirectory.resolve(TOPICS))) {
+      String name = path.getFileName().toString();
+      PartitionMetadata.read(disk, path).ifPresent(found -> owned.add(new Owned(name, found)));
+    }
+    return owned;
+  }
+
+  /** Looks anew at what a group has: a rebuild may have replaced it. */
+  List<Owned> rescan(int group) throws IOException {
+    List<Owned> found = owned(group);
+    claims.values().removeIf(owner -> owner == group);
+    for (Owned directory : found) {
+      claims.put(directory.name(), group);
+    }
+    return found;
+  }
+
+  /** What a group has on disk. */
+  List<Owned> owned(int group) throws IOException {
+    List<Owned> found = new ArrayList<>();
+    for (Owned directory : scan()) {
+      if (directory.metadata().group() == group) {
+        found.add(directory);
+      }
+    }
+    return found;
+  }
+
+  /** Claims a name for a partition: its plain one, or, while another has that, a longer one. */
+  String claim(PartitionMetadata metadata) {
+    String plain = plainName(metadata);
+    if (claims.putIfAbsent(plain, metadata.group()) == null) {
+      return plain;
+    }
+    String longer = longName(metadata, "");
+    claims.put(longer, metadata.group());
+    return longer;
+  }
+
+  /**
+   * A directory with the partition's plain name but without a readable owner, claimed for it: its
+   * metadata was damaged.
+   */
+  Optional<String> adoptUnowned(PartitionMetadata metadata) {
+    String plain = plainName(metadata);
+    if (!disk.exists(path(plain)) || claims.putIfAbsent(plain, metadata.group()) != null) {
+      return Optional.empty();
+    }
+    return Optional.of(plain);
+  }
+
+  /**
+   * Moves a dropped partition's directory out of the way.
+   *
+   * @return its new name
+   */
+  String moveAside(String name, PartitionMetadata metadata) throws IOException {
+    String aside = longName(metadata, DELETED_SUFFIX);
+    claims.put(aside, metadata.group());
+    disk.rename(path(name), path(aside));
+    claims.remove(name);
+    return aside;
+  }
+
+  /**
+   * Moves a directory back that {@link #moveAside} moved: the drop is undone by a restore.
+   *
+   * @return its new name
+   */
+  String moveBack(String aside, PartitionMetadata metadata) throws IOException {
+    String name = claim(metadata);
+    disk.deleteTree(path(name));
+    disk.rename(path(aside), path(name));
+    claims.remove(aside);
+    return name;
+  }
+
+  /** Removes a directory and all in it. */
+  void remove(String name) throws IOException {
+    disk.deleteTree(path(name));
+    claims.remove(name);
+  }
+
+  Path path(String name) {
+    return brokerDirectory.resolve(TOPICS).resolve(name);
+  }
+
+  /** The same, relative to the broker's directory. */
+  Path relativePath(String name) {
+    return TOPICS.resolve(name);
+  }
+
+  /** Makes the names durable. */
+  void force() throws IOException {
+    disk.forceDirectory(brokerDirectory.resolve(TOPICS));
+  }
+
+  private static String plainName(PartitionMetadata metadata) {
+    return metadata.topicName() + "-" + metadata.partition();
+  }
+
+  /** A name that no other topic has; a long topic name is cut, as file names have a limit. */
+  private static String longName(PartitionMetadata metadata, String suffix) {
+    String tail = "-" + metadata.partition() + "." + metadata.topicId() + suffix;
+    String topic = metadata.topicName();
+    int room = MAX_NAME_BYTES - tail.length();
+    return topic.substring(0, Math.min(topic.length(), room)) + tail;
+  }
+}

@@ -1,0 +1,90 @@
+package io.ottla.broker.store;
+
+import io.ottla.disk.Disk;
+import io.ottla.disk.DiskFile;
+import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Whose a partition's directory is: the file {@value #FILE_NAME} in it, as Kafka has it, with lines
+ * of our own behind Kafka's two. Immutable.
+ *
+ * <pre>{@code
+ * version: 0
+ * topic_id: o3gNHkH2SkK8Qm8NjsbBqA       16 bytes, base64url without padding
+ * group: 2                               the data group
+ * partition: 0
+ * topic: liked
+ * }</pre>
+ *
+ * Written when the directory is made; durable with the first checkpoint that names the partition.
+ */
+record PartitionMetadata(UUID topicId, String topicName, int partition, int group) {
+  static final String FILE_NAME = "partition.metadata";
+
+  /** Makes the file; it must not exist. */
+  void create(Disk disk, Path directory) throws IOException {
+    try (DiskFile file = disk.open(directory.resolve(FILE_NAME), Disk.OpenMode.CREATE)) {
+      file.write(ByteBuffer.wrap(toBytes()), 0);
+    }
+  }
+
+  byte[] toBytes() {
+    ByteBuffer id = ByteBuffer.allocate(2 * Long.BYTES);
+    id.putLong(topicId.getMostSignificantBits()).putLong(topicId.getLeastSignificantBits());
+    String text =
+        "version: 0\ntopic_id: %s\ngroup: %d\npartition: %d\ntopic: %s\n"
+            .formatted(
+                Base64.getUrlEncoder().withoutPadding().encodeToString(id.array()),
+                group,
+                partition,
+                topicName);
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** What the directory's file says; empty when it is missing or not whole. */
+  static Optional<PartitionMetadata> read(Disk disk, Path directory) throws IOException {
+    Path file = directory.resolve(FILE_NAME);
+    return disk.exists(file) ? parse(disk.readAll(file)) : Optional.empty();
+  }
+
+  private static Optional<PartitionMetadata> parse(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    if (!text.endsWith("\n")) {
+      return Optional.empty();
+    }
+    Map<String, String> values = new HashMap<>();
+    for (String line : text.lines().toList()) {
+      int colon = line.indexOf(": ");
+      if (colon < 0) {
+        return Optional.empty();
+      }
+      values.put(line.substring(0, colon), line.substring(colon + 2));
+    }
+    try {
+      ByteBuffer id = ByteBuffer.wrap(Base64.getUrlDecoder().decode(value(values, "topic_id")));
+      return value(values, "version").equals("0")
+          ? Optional.of(
+              new PartitionMetadata(
+                  new UUID(id.getLong(), id.getLong()),
+                  value(values, "topic"),
+                  Integer.parseInt(value(values, "partition")),
+                  Integer.parseInt(value(values, "group"))))
+          : Optional.empty();
+    } catch (IllegalArgumentException | BufferUnderflowException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String value(Map<String, String> values, String name) {
+    return values.getOrDefault(name, "");
+  }
+}

@@ -1,0 +1,36 @@
+package io.ottla.broker.store;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Reads the partitions of one replica of a data group; how a broker reads another one. All that it
+ * shows is committed. Thread-safe. An {@link IOException} says that this replica cannot answer now
+ * (its broker stops or its disk fails), never that a record is missing.
+ */
+public interface PartitionReader {
+  /**
+   * Reads from {@code offset} on.
+   *
+   * @param maxBytes a bound that only the first batch may exceed
+   */
+  PartitionRead read(UUID topicId, int partition, long offset, int maxBytes) throws IOException;
+
+  /** Finds the first record whose timestamp is {@code timestampMs} or later. */
+  OffsetLookup offsetForTimestamp(UUID topicId, int partition, long timestampMs) throws IOException;
+
+  /** The replica's extent; empty when the partition is not here. */
+  Optional<Extent> extent(UUID topicId, int partition);
+
+  /**
+   * What a replica holds of a partition.
+   *
+   * @param startOffset the first offset
+   * @param endOffset the next offset
+   * @param sizeBytes of all segments
+   * @param directory relative to the broker's directory
+   */
+  record Extent(long startOffset, long endOffset, long sizeBytes, Path directory) {}
+}

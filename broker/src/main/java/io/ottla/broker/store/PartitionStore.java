@@ -1,0 +1,318 @@
+package io.ottla.broker.store;
+
+import io.ottla.broker.PartitionWaiters.PartitionId;
+import io.ottla.broker.store.DataCommand.AlterPartition;
+import io.ottla.broker.store.DataCommand.Append;
+import io.ottla.broker.store.DataCommand.CreatePartition;
+import io.ottla.broker.store.DataCommand.DropPartition;
+import io.ottla.broker.store.DataCommand.TrimFront;
+import io.ottla.broker.store.PartitionDirectories.Owned;
+import io.ottla.disk.Disk;
+import io.ottla.groups.GroupTable;
+import io.ottla.groups.GroupView;
+import io.ottla.log.CorruptBatchException;
+import io.ottla.log.LostLogException;
+import io.ottla.log.OpenFiles;
+import io.ottla.log.PartitionLog;
+import io.ottla.log.RecordBatch;
+import io.ottla.log.StoredRecord;
+import io.ottla.metadata.Names;
+import io.ottla.replication.Entry;
+import io.ottla.replication.ReplicatedState;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * The replica of one data group on one broker: its partitions' files, and the consumer groups that
+ * its partition of {@code __consumer_offsets} tells of.
+ *
+ * <h2>On disk</h2>
+ *
+ * One directory per partition ({@link PartitionDirectories}) with a {@link PartitionLog} and a
+ * {@link PartitionMetadata}; the rest is memory, saved with a {@link StoreCheckpoint}.
+ *
+ * <h2>Always true</h2>
+ *
+ * What is here after entry i depends on the entries 0..i alone, the directories' names excepted.
+ * What a reader sees is committed: nothing is applied before a majority has it.
+ *
+ * <h2>Threads</h2>
+ *
+ * {@link #restore}, {@link #apply}, {@link #capture} and {@link #close}: the group's apply thread.
+ * Everything else: any thread.
+ *
+ * <h2>Failure</h2>
+ *
+ * The first I/O error ends the replica; its broker is failed and may be restored.
+ */
+public final class PartitionStore implements ReplicatedState {
+  private final int group;
+  private final Disk disk;
+  private final PartitionDirectories directories;
+  private final OpenFiles openFiles;
+  private final PartitionListener listener;
+  private final PartitionReader reader = new LocalPartitionReader(this);
+  private final GroupTable groups = new GroupTable();
+  private final Map<PartitionId, PartitionReplica> partitions = new ConcurrentHashMap<>();
+
+  /** Directories of dropped partitions that a checkpoint may still name. */
+  private final Queue<String> doomed = new ConcurrentLinkedQueue<>();
+
+  /**
+   * A replica that holds nothing yet: {@link #restore} comes first.
+   *
+   * @param group the data group's number
+   * @param directories of its broker, shared with the broker's other stores
+   */
+  public PartitionStore(
+      int group,
+      Disk disk,
+      PartitionDirectories directories,
+      OpenFiles openFiles,
+      PartitionListener listener) {
+    this.group = group;
+    this.disk = disk;
+    this.directories = directories;
+    this.openFiles = openFiles;
+    this.listener = listener;
+  }
+
+  /** Its partitions, in no order. A view that follows. */
+  public Collection<PartitionReplica> partitions() {
+    return Collections.unmodifiableCollection(partitions.values());
+  }
+
+  /** One of its partitions. */
+  public Optional<PartitionReplica> partition(UUID topicId, int partition) {
+    return Optional.ofNullable(find(topicId, partition));
+  }
+
+  /** Reads its partitions. */
+  public PartitionReader reader() {
+    return reader;
+  }
+
+  /** The consumer groups that this data group coordinates. */
+  public GroupView groups() {
+    return groups;
+  }
+
+  PartitionReplica find(UUID topicId, int partition) {
+    return partitions.get(new PartitionId(topicId, partition));
+  }
+
+  PartitionDirectories directories() {
+    return directories;
+  }
+
+  @Override
+  public void restore(Optional<byte[]> checkpoint) throws IOException {
+    StoreCheckpoint saved =
+        checkpoint.isPresent()
+            ? StoreCheckpoint.read(group, checkpoint.get())
+            : new StoreCheckpoint(group, List.of(), new byte[0]);
+    List<Owned> found = directories.rescan(group);
+    for (StoreCheckpoint.Part part : saved.parts()) {
+      PartitionReplica replica = restore(part, found);
+      partitions.put(id(part.metadata()), replica);
+      found.removeIf(owned -> owned.name().equals(replica.directoryName()));
+    }
+    for (Owned leftover : found) {
+      if (!isInUse(leftover.name())) {
+        directories.remove(leftover.name());
+      }
+    }
+    if (saved.groupTable().length > 0) {
+      groups.load(saved.groupTable());
+    }
+  }
+
+  private boolean isInUse(String directoryName) {
+    for (PartitionReplica replica : partitions.values()) {
+      if (replica.directoryName().equals(directoryName)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private PartitionReplica restore(StoreCheckpoint.Part part, List<Owned> found)
+      throws IOException {
+    String name = locate(part.metadata(), found);
+    boolean hasMetadata = PartitionMetadata.read(disk, directories.path(name)).isPresent();
+    if (!hasMetadata) {
+      disk.delete(directories.path(name).resolve(PartitionMetadata.FILE_NAME));
+      part.metadata().create(disk, directories.path(name));
+    }
+    try {
+      PartitionLog log =
+          PartitionLog.restore(
+              disk, directories.path(name), part.config().logConfig(), openFiles, part.log());
+      return new PartitionReplica(part.metadata(), log, part.config(), name, hasMetadata);
+    } catch (LostLogException e) {
+      throw lost(part.metadata(), e.getMessage());
+    }
+  }
+
+  /** The directory of a partition that the checkpoint names, moved back if it was moved aside. */
+  private String locate(PartitionMetadata metadata, List<Owned> found) throws IOException {
+    Owned aside = null;
+    for (Owned owned : found) {
+      if (owned.metadata().equals(metadata)) {
+        if (!owned.isDeleted()) {
+          return owned.name();
+        }
+        aside = owned;
+      }
+    }
+    if (aside != null) {
+      String name = directories.moveBack(aside.name(), metadata);
+      found.remove(aside);
+      return name;
+    }
+    return directories
+        .adoptUnowned(metadata)
+        .orElseThrow(() -> lost(metadata, "its directory is missing"));
+  }
+
+  private static LostReplicaException lost(PartitionMetadata metadata, String fact) {
+    return new LostReplicaException(
+        "partition is lost: partition=%s-%d: %s"
+            .formatted(metadata.topicName(), metadata.partition(), fact));
+  }
+
+  @Override
+  public ByteBuffer apply(Entry entry) throws IOException {
+    List<DataCommand> commands = DataEntry.decode(entry.payload());
+    List<DataResult> results = new ArrayList<>(commands.size());
+    for (DataCommand command : commands) {
+      results.add(
+          switch (command) {
+            case Append append -> append(append, entry);
+            case CreatePartition create -> create(create);
+            case AlterPartition alter -> alter(alter);
+            case DropPartition drop -> drop(drop);
+            case TrimFront trim -> trim(trim);
+          });
+    }
+    return DataResults.encode(results);
+  }
+
+  private DataResult append(Append append, Entry entry) throws IOException {
+    PartitionReplica replica = find(append.topicId(), append.partition());
+    if (replica == null) {
+      return new DataResult.NoSuchPartition();
+    }
+    RecordBatch batch;
+    try {
+      batch = RecordBatch.wrap(append.batch());
+    } catch (CorruptBatchException e) {
+      return new DataResult.InvalidBatch();
+    }
+    long baseOffset =
+        replica.log().append(append.batch(), (int) entry.term(), entry.appendTimeMs());
+    if (replica.topicName().equals(Names.CONSUMER_OFFSETS)) {
+      applyToGroups(batch);
+    }
+    listener.appended(append.topicId(), append.partition(), replica.endOffset());
+    return new DataResult.Appended(baseOffset);
+  }
+
+  private void applyToGroups(RecordBatch batch) throws IOException {
+    List<GroupTable.KeyValue> records = new ArrayList<>(batch.recordCount());
+    for (StoredRecord record : batch.records()) {
+      records.add(new GroupTable.KeyValue(record.key(), record.value()));
+    }
+    groups.apply(records);
+  }
+
+  private DataResult create(CreatePartition create) throws IOException {
+    PartitionId id = new PartitionId(create.topicId(), create.partition());
+    if (!partitions.containsKey(id)) {
+      PartitionMetadata metadata =
+          new PartitionMetadata(create.topicId(), create.topicName(), create.partition(), group);
+      String name = directories.claim(metadata);
+      Path path = directories.path(name);
+      disk.deleteTree(path);
+      disk.createDirectories(path);
+      metadata.create(disk, path);
+      PartitionLog log = PartitionLog.create(disk, path, create.config().logConfig(), openFiles);
+      partitions.put(id, new PartitionReplica(metadata, log, create.config(), name, false));
+      listener.appended(create.topicId(), create.partition(), 0);
+    }
+    return new DataResult.Done();
+  }
+
+  private DataResult alter(AlterPartition alter) {
+    PartitionReplica replica = find(alter.topicId(), alter.partition());
+    if (replica == null) {
+      return new DataResult.NoSuchPartition();
+    }
+    replica.configure(alter.config());
+    return new DataResult.Done();
+  }
+
+  private DataResult drop(DropPartition drop) throws IOException {
+    PartitionReplica replica = partitions.remove(new PartitionId(drop.topicId(), drop.partition()));
+    if (replica != null) {
+      replica.markDropped();
+      replica.log().close();
+      replica.moved(directories.moveAside(replica.directoryName(), replica.metadata()));
+      doomed.add(replica.directoryName());
+      listener.dropped(drop.topicId(), drop.partition());
+    }
+    return new DataResult.Done();
+  }
+
+  private DataResult trim(TrimFront trim) throws IOException {
+    PartitionReplica replica = find(trim.topicId(), trim.partition());
+    if (replica == null) {
+      return new DataResult.NoSuchPartition();
+    }
+    PartitionLog log = replica.log();
+    if (trim.newStartOffset() > log.startOffset()) {
+      log.trimFront(Math.min(trim.newStartOffset(), log.endOffset()));
+    }
+    return new DataResult.Done();
+  }
+
+  @Override
+  public Capture capture() {
+    List<StoreCapture.Part> parts = new ArrayList<>(partitions.size());
+    for (PartitionReplica replica : partitions.values()) {
+      parts.add(new StoreCapture.Part(replica, replica.config(), replica.log().capture()));
+    }
+    return new StoreCapture(group, disk, directories, parts, groups.capture(), doomed);
+  }
+
+  @Override
+  public List<Path> ownedDirectories() throws IOException {
+    List<Path> owned = new ArrayList<>();
+    for (Owned directory : directories.owned(group)) {
+      owned.add(directories.relativePath(directory.name()));
+    }
+    return owned;
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (PartitionReplica replica : partitions.values()) {
+      replica.log().close();
+    }
+  }
+
+  private static PartitionId id(PartitionMetadata metadata) {
+    return new PartitionId(metadata.topicId(), metadata.partition());
+  }
+}
