@@ -68,8 +68,20 @@ public final class Accumulator implements AutoCloseable {
     return accumulator;
   }
 
-  /** Queues a share; what becomes of it is learned by {@link PendingAppend#await}. Never blocks. */
+  /** Prepares a share and queues it. */
   public PendingAppend append(Share share) {
+    PendingAppend pending = prepare(share);
+    if (!pending.isSettled()) {
+      enqueue(pending);
+    }
+    return pending;
+  }
+
+  /**
+   * Prepares a share: a large one is built and compressed. One that is too large comes back
+   * settled.
+   */
+  public PendingAppend prepare(Share share) {
     long recordsBytes = BatchBuilders.recordsBytes(share.events());
     if (recordsBytes > RecordBatch.MAX_UNCOMPRESSED_BYTES) {
       return tooLarge(share);
@@ -83,10 +95,17 @@ public final class Accumulator implements AutoCloseable {
         return tooLarge(share);
       }
     }
-    PendingAppend pending =
-        new PendingAppend(this, share, sizeBytes + AccumulatorLimits.COMMAND_OVERHEAD_BYTES, batch);
-    enqueue(pending);
-    return pending;
+    return new PendingAppend(
+        this, share, sizeBytes + AccumulatorLimits.COMMAND_OVERHEAD_BYTES, batch);
+  }
+
+  /**
+   * Queues a prepared share, or once more one that was not appended; what becomes of it is learned
+   * by {@link PendingAppend#await}. Never blocks.
+   */
+  public void enqueue(PendingAppend pending) {
+    pending.reset();
+    admit(pending);
   }
 
   private PendingAppend tooLarge(Share share) {
@@ -109,11 +128,11 @@ public final class Accumulator implements AutoCloseable {
     if (pending.sizeBytes() > limits.fullRoundBytes()) {
       throw new IllegalStateException("too many commands at once: " + commands.size());
     }
-    enqueue(pending);
+    admit(pending);
     return pending.outcome();
   }
 
-  private void enqueue(Queued item) {
+  private void admit(Queued item) {
     boolean wake = false;
     Reason refusal = null;
     synchronized (lock) {

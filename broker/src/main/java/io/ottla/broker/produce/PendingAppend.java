@@ -63,9 +63,17 @@ public final class PendingAppend extends Queued {
     return known != null ? known : new Unknown("not committed in time");
   }
 
-  /** The outcome, if it is there. */
+  /** Whether the outcome is there. */
   public boolean isSettled() {
     return outcome != null;
+  }
+
+  /** It goes into the queue: what was said before no longer holds. */
+  void reset() {
+    if (outcome != null && !(outcome instanceof NotAppended)) {
+      throw new IllegalStateException("a share may be queued again only if it was not appended");
+    }
+    outcome = null;
   }
 
   Share share() {
