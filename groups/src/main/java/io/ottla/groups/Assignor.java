@@ -1,9 +1,8 @@
 package io.ottla.groups;
 
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -23,10 +22,7 @@ import java.util.UUID;
 final class Assignor {
   private final SortedMap<TopicPartition, String> owners = new TreeMap<>();
   private final Map<String, Integer> loads = new HashMap<>();
-  private final Map<String, List<UUID>> topics = new HashMap<>();
-
-  /** Per topic its subscribers, the least loaded first; reordered whenever a load changes. */
-  private final Map<UUID, TreeSet<String>> byLoad = new HashMap<>();
+  private final Map<UUID, SortedSet<String>> subscribers;
 
   /** Per topic and owner the partitions that could move, those already on the move first. */
   private final Map<UUID, Map<String, TreeSet<TopicPartition>>> movable = new HashMap<>();
@@ -34,16 +30,7 @@ final class Assignor {
   private final Comparator<TopicPartition> moveOrder;
 
   private Assignor(Map<UUID, SortedSet<String>> subscribers, Map<TopicPartition, Holder> holders) {
-    Comparator<String> loadOrder =
-        Comparator.<String, Integer>comparing(loads::get).thenComparing(Comparator.naturalOrder());
-    subscribers.forEach(
-        (topic, ids) -> {
-          ids.forEach(id -> loads.put(id, 0));
-          ids.forEach(id -> topics.computeIfAbsent(id, _ -> new ArrayList<>()).add(topic));
-          TreeSet<String> ordered = new TreeSet<>(loadOrder);
-          ordered.addAll(ids);
-          byLoad.put(topic, ordered);
-        });
+    this.subscribers = subscribers;
     this.moveOrder =
         Comparator.<TopicPartition, Boolean>comparing(
                 p -> !holders.containsKey(p) || !holders.get(p).revoking())
@@ -65,13 +52,14 @@ final class Assignor {
       Map<UUID, SortedSet<String>> subscribers,
       Map<TopicPartition, Holder> holders) {
     Assignor assignor = new Assignor(subscribers, holders);
+    subscribers.values().forEach(ids -> ids.forEach(id -> assignor.loads.put(id, 0)));
     TreeSet<TopicPartition> free = new TreeSet<>();
     partitions.forEach(
         (topic, count) -> {
           for (int i = 0; i < count; i++) {
             TopicPartition partition = new TopicPartition(topic, i);
             Holder holder = holders.get(partition);
-            if (holder == null || !assignor.topicsOf(holder.memberId()).contains(topic)) {
+            if (holder == null || !assignor.mayOwn(holder.memberId(), topic)) {
               free.add(partition);
             } else {
               assignor.give(partition, holder.memberId());
@@ -83,8 +71,8 @@ final class Assignor {
     return assignor.owners;
   }
 
-  private List<UUID> topicsOf(String memberId) {
-    return topics.getOrDefault(memberId, List.of());
+  private boolean mayOwn(String memberId, UUID topic) {
+    return subscribers.containsKey(topic) && subscribers.get(topic).contains(memberId);
   }
 
   private void giveToLeastLoaded(TopicPartition partition) {
@@ -92,8 +80,8 @@ final class Assignor {
   }
 
   private Optional<String> leastLoaded(UUID topic) {
-    TreeSet<String> candidates = byLoad.get(topic);
-    return candidates == null ? Optional.empty() : Optional.of(candidates.first());
+    SortedSet<String> candidates = subscribers.getOrDefault(topic, Collections.emptySortedSet());
+    return candidates.stream().min(Comparator.comparing(loads::get));
   }
 
   private void balance() {
@@ -111,36 +99,28 @@ final class Assignor {
   /** Moves one of the topic's partitions from its most to its least loaded subscriber. */
   private boolean moveOne(UUID topic) {
     Map<String, TreeSet<TopicPartition>> byOwner = movable.get(topic);
-    String most = null;
-    for (String candidate : byLoad.get(topic).descendingSet()) {
-      if (!byOwner.getOrDefault(candidate, new TreeSet<>()).isEmpty()) {
-        most = candidate;
-        break;
-      }
-    }
+    String most =
+        byOwner.entrySet().stream()
+            .filter(entry -> !entry.getValue().isEmpty())
+            .map(Map.Entry::getKey)
+            .max(Comparator.<String, Integer>comparing(loads::get).thenComparing(id -> id))
+            .orElse(null);
     String least = leastLoaded(topic).orElse(null);
     if (most == null || least == null || loads.get(most) - loads.get(least) < 2) {
       return false;
     }
     TopicPartition partition = byOwner.get(most).removeFirst();
-    load(most, -1);
+    loads.merge(most, -1, Integer::sum);
     give(partition, least);
     return true;
   }
 
   private void give(TopicPartition partition, String memberId) {
     owners.put(partition, memberId);
-    load(memberId, 1);
+    loads.merge(memberId, 1, Integer::sum);
     movable
         .computeIfAbsent(partition.topicId(), _ -> new HashMap<>())
         .computeIfAbsent(memberId, _ -> new TreeSet<>(moveOrder))
         .add(partition);
-  }
-
-  private void load(String memberId, int change) {
-    List<TreeSet<String>> orders = topicsOf(memberId).stream().map(byLoad::get).toList();
-    orders.forEach(order -> order.remove(memberId));
-    loads.merge(memberId, change, Integer::sum);
-    orders.forEach(order -> order.add(memberId));
   }
 }

@@ -1,0 +1,186 @@
+package io.ottla.http;
+
+import io.helidon.common.buffers.DataReader;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.ServerRequestHeaders;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.ottla.http.RouteTable.Match;
+import io.ottla.http.json.InvalidJsonException;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes every request: checks who asks, finds the route, reads the body, lets the route's handler
+ * answer and writes that. Runs on the connection's virtual thread.
+ *
+ * <p>A connection whose request was not read to its end is closed after the answer, as what follows
+ * on it cannot be told from a request (request smuggling).
+ */
+final class Dispatcher implements Handler {
+  private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+  private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
+  private static final int MAX_PRINTED_CHARS = 200;
+
+  private final RouteTable routes;
+  private final HostCheck hosts;
+  private final SlowRequests slowRequests;
+  private final BodyReader bodies = new BodyReader();
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private volatile boolean stopping;
+
+  Dispatcher(RouteTable routes, HostCheck hosts, SlowRequests slowRequests) {
+    this.routes = routes;
+    this.hosts = hosts;
+    this.slowRequests = slowRequests;
+  }
+
+  /** From now on requests are refused. */
+  void refuseFromNowOn() {
+    stopping = true;
+  }
+
+  /** How many requests are being answered. */
+  int inFlight() {
+    return inFlight.get();
+  }
+
+  @Override
+  public void handle(ServerRequest request, ServerResponse response) {
+    inFlight.incrementAndGet();
+    boolean closes = request.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
+    try (BodyReader.Body body = bodies.open(request)) {
+      Reply reply = answer(request, body);
+      closes |= stopping || !body.isWhole();
+      send(request, response, reply, closes);
+      if (!body.isWhole()) {
+        body.drain();
+      }
+    } catch (IOException | DataReader.InsufficientDataAvailableException e) {
+      throw new CloseConnectionException("The client is gone.", e);
+    } finally {
+      slowRequests.arrived();
+      inFlight.decrementAndGet();
+    }
+    if (closes) {
+      // Helidon itself goes on reading from a connection that it has announced to close.
+      throw new CloseConnectionException("The answer was the connection's last.");
+    }
+  }
+
+  private Reply answer(ServerRequest request, BodyReader.Body body) {
+    boolean produces = false;
+    try {
+      checkSender(request.headers());
+      Match.Found found = found(request);
+      produces = found.route().produces();
+      if (stopping) {
+        throw stopping();
+      }
+      Map<String, String> query = PercentEncoding.query(request.query().rawValue());
+      if (body.exists()) {
+        ContentTypes.check(request.headers());
+        readBody(body);
+      }
+      slowRequests.arrived();
+      return found
+          .route()
+          .handler()
+          .handle(new Request(found.parameters(), query, body.bytes(), body.lengthBytes()));
+    } catch (ProblemException e) {
+      return problem(e.problem(), produces);
+    } catch (InvalidJsonException e) {
+      return problem(Problem.of(e.refusal()), produces);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return problem(stopping().problem().with("appended", "unknown"), produces);
+    } catch (CloseConnectionException | DataReader.InsufficientDataAvailableException e) {
+      throw e;
+    } catch (RuntimeException | StackOverflowError e) {
+      LOG.error("request failed: path={}", printable(rawPath(request)), e);
+      return problem(
+          Problem.of(500, "internal_error", "The server failed; its log says why."), produces);
+    }
+  }
+
+  /** Refusals of the request itself (4xx) come before anything is appended; others may not. */
+  private static Reply problem(Problem problem, boolean produces) {
+    if (!produces) {
+      return Reply.problem(problem);
+    }
+    return Reply.problem(
+        problem.withAppendedUnlessSaid(problem.status() < 500 ? false : "unknown"));
+  }
+
+  private static ProblemException stopping() {
+    return new ProblemException(
+        new Problem(503, "not_ready", true, "The server is stopping.", Map.of()));
+  }
+
+  private void checkSender(ServerRequestHeaders headers) throws ProblemException {
+    hosts.check(
+        headers.get(HeaderNames.HOST).get(),
+        headers.contains(HeaderNames.ORIGIN) ? headers.get(HeaderNames.ORIGIN).get() : null,
+        headers.contains(FETCH_SITE) ? headers.get(FETCH_SITE).get() : null);
+  }
+
+  private Match.Found found(ServerRequest request) throws ProblemException {
+    String path = rawPath(request);
+    return switch (routes.find(request.prologue().method().text(), path)) {
+      case Match.Found found -> found;
+      case Match.OtherMethods other ->
+          throw new ProblemException(
+              Problem.of(405, "method_not_allowed", "This path has other methods.")
+                  .with("allow", other.allow()));
+      case Match.Nothing nothing ->
+          throw new ProblemException(
+              Problem.of(404, "route_not_found", "There is nothing at " + printable(path) + "."));
+    };
+  }
+
+  private static void readBody(BodyReader.Body body) throws ProblemException {
+    try {
+      body.read();
+    } catch (CloseConnectionException | DataReader.InsufficientDataAvailableException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // Helidon has no type of its own for a chunk that is none.
+      throw new ProblemException(Problem.of(400, "bad_request", "The body is not well-formed."));
+    }
+  }
+
+  private static void send(
+      ServerRequest request, ServerResponse response, Reply reply, boolean closes) {
+    response.status(Statuses.of(reply.status()));
+    reply.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
+    if (closes) {
+      response.header(HeaderValues.CONNECTION_CLOSE);
+    }
+    int lengthBytes = reply.body().lengthBytes();
+    if (lengthBytes > 0) {
+      response.header(reply.contentType());
+    }
+    if (request.prologue().method().text().equals("HEAD")) {
+      response.send();
+    } else {
+      response.send(reply.body().array(), 0, lengthBytes);
+    }
+  }
+
+  private static String rawPath(ServerRequest request) {
+    return request.prologue().uriPath().rawPath();
+  }
+
+  private static String printable(String path) {
+    String shown =
+        path.length() > MAX_PRINTED_CHARS ? path.substring(0, MAX_PRINTED_CHARS) + "…" : path;
+    return shown.replaceAll("[^\\x20-\\x7e…]", "?");
+  }
+}

@@ -1,0 +1,141 @@
+package io.ottla.http;
+
+import io.helidon.http.DirectHandler.EventType;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http1.Http1Config;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The listener: Helidon's web server with one handler, {@link Dispatcher}, which has the routes.
+ * Thread-safe.
+ */
+public final class HttpServer {
+  /** How long {@link #stop} waits for requests in flight. */
+  private static final Duration STOP_GRACE = Duration.ofSeconds(10);
+
+  private static final Duration REQUEST_ARRIVAL_LIMIT = Duration.ofSeconds(60);
+  private static final Duration IDLE_LIMIT = Duration.ofMinutes(5);
+  private static final Duration IDLE_CHECK = Duration.ofSeconds(30);
+  private static final int BACKLOG = 4096;
+  private static final int MAX_CONNECTIONS = 20_000;
+  private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
+  private static final int MAX_HEADERS_BYTES = 32 * 1024;
+
+  private final WebServer server;
+  private final Dispatcher dispatcher;
+  private final SlowRequests slowRequests;
+
+  /**
+   * Where to listen.
+   *
+   * @param host a name or address of the loopback: without TLS and authentication nothing else may
+   *     reach the server
+   * @param port 0 = any that is free
+   */
+  public record Config(String host, int port) {
+    /** The values' rules. */
+    public Config {
+      if (port < 0 || port > 65_535) {
+        throw new IllegalArgumentException("port must be from 0 to 65535, not " + port);
+      }
+      if (!isLoopback(host)) {
+        throw new IllegalArgumentException(
+            "host must be a loopback address, not "
+                + host
+                + ": other addresses need TLS and authentication, which this server does not have");
+      }
+    }
+
+    private static boolean isLoopback(String host) {
+      try {
+        return InetAddress.getByName(host).isLoopbackAddress();
+      } catch (UnknownHostException e) {
+        return false;
+      }
+    }
+  }
+
+  private HttpServer(WebServer server, Dispatcher dispatcher, SlowRequests slowRequests) {
+    this.server = server;
+    this.dispatcher = dispatcher;
+    this.slowRequests = slowRequests;
+  }
+
+  /** Listens from now on. Fails with {@link java.io.UncheckedIOException} if the port is taken. */
+  public static HttpServer start(Config config, RouteTable routes) {
+    SlowRequests slowRequests = new SlowRequests(REQUEST_ARRIVAL_LIMIT);
+    Dispatcher dispatcher = new Dispatcher(routes, new HostCheck(config.host()), slowRequests);
+    try {
+      WebServer server = build(config, dispatcher, slowRequests).start();
+      return new HttpServer(server, dispatcher, slowRequests);
+    } catch (RuntimeException e) {
+      slowRequests.close();
+      throw e;
+    }
+  }
+
+  private static WebServer build(Config config, Dispatcher dispatcher, SlowRequests slowRequests) {
+    return WebServer.builder()
+        .host(config.host())
+        .port(config.port())
+        // The process's end is the server module's business.
+        .shutdownHook(false)
+        .featuresDiscoverServices(false)
+        .protocolsDiscoverServices(false)
+        .backlog(BACKLOG)
+        .maxTcpConnections(MAX_CONNECTIONS)
+        .connectionOptions(options -> options.tcpNoDelay(true).socketKeepAlive(true))
+        .idleConnectionTimeout(IDLE_LIMIT)
+        .idleConnectionPeriod(IDLE_CHECK)
+        // Bodies are bounded by BodyReader, which can answer and drain.
+        .maxPayloadSize(-1)
+        // The answer is written by the thread that made it: a queue would only add a hop.
+        .writeQueueLength(0)
+        .shutdownGracePeriod(Duration.ofMillis(200))
+        .addProtocol(
+            Http1Config.builder()
+                .maxPrologueLength(MAX_REQUEST_LINE_BYTES)
+                .maxHeadersSize(MAX_HEADERS_BYTES)
+                // HTTP/1.1 keeps alive without saying so.
+                .sendKeepAliveHeader(false)
+                .validateResponseHeaders(false)
+                .addReceiveListener(slowRequests)
+                .build())
+        .directHandlers(problems())
+        .routing(routing -> routing.any(dispatcher))
+        .build();
+  }
+
+  private static DirectHandlers problems() {
+    DirectHandlers.Builder handlers = DirectHandlers.builder();
+    HelidonProblems problems = new HelidonProblems();
+    for (EventType event : EventType.values()) {
+      handlers.addHandler(event, problems);
+    }
+    return handlers.build();
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return server.port();
+  }
+
+  /**
+   * Refuses new requests with 503, gives those in flight a bounded time, then closes every
+   * connection. A request that came too late never reaches a use case, so that none is interrupted
+   * by the closing.
+   */
+  public void stop() {
+    dispatcher.refuseFromNowOn();
+    long deadline = System.nanoTime() + STOP_GRACE.toNanos();
+    while (dispatcher.inFlight() > 0 && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+    }
+    server.stop();
+    slowRequests.close();
+  }
+}

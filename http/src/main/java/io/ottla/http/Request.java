@@ -1,0 +1,29 @@
+package io.ottla.http;
+
+import io.ottla.http.json.Fields;
+import io.ottla.http.json.InvalidJsonException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One request, read whole. Used by its own thread.
+ *
+ * @param pathParameters what stands in the path where the route has {@code {…}}, decoded
+ * @param query its parameters, decoded
+ * @param body {@code [0, bodyLengthBytes)} are the body
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record Request(
+    List<String> pathParameters, Map<String, String> query, byte[] body, int bodyLengthBytes) {
+
+  /** The path's n-th parameter. */
+  public String pathParameter(int n) {
+    return pathParameters.get(n);
+  }
+
+  /** The fields of query and body; {@code known} are the names that may occur. */
+  public Fields fields(Set<String> known) throws InvalidJsonException {
+    return Fields.read(query, body, bodyLengthBytes, known);
+  }
+}

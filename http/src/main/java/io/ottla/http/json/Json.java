@@ -1,0 +1,103 @@
+package io.ottla.http.json;
+
+import io.ottla.broker.Refusal;
+import io.ottla.broker.RefusalCode;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.json.JsonFactory;
+
+/** How JSON is parsed everywhere here: UTF-8 only, strictly, with bounded depth. Thread-safe. */
+final class Json {
+  /** Deeper documents are refused, and deeper stored values are not shown as JSON. */
+  static final int MAX_DEPTH = 500;
+
+  private static final int LARGEST_DOCUMENT_BYTES = 64 * 1024 * 1024;
+
+  /**
+   * Charset detection is off, as UTF-16 would be accepted otherwise and byte offsets would be
+   * wrong. Numbers, strings and names are bounded by the document; none is converted before its
+   * length is checked.
+   */
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MAX_DEPTH)
+                  .maxNumberLength(LARGEST_DOCUMENT_BYTES)
+                  .maxStringLength(LARGEST_DOCUMENT_BYTES)
+                  .maxNameLength(LARGEST_DOCUMENT_BYTES)
+                  .build())
+          .build();
+
+  private Json() {}
+
+  /** A parser of {@code bytes[from, to)}; its byte offsets count from {@code from}. */
+  static JsonParser parser(byte[] bytes, int from, int to) {
+    return FACTORY.createParser(ObjectReadContext.empty(), bytes, from, to - from);
+  }
+
+  /**
+   * Whether {@code bytes[from, to)} is exactly one JSON value, without space around it and not
+   * {@code null}: shown as JSON, a reader gets these very bytes back.
+   */
+  static boolean isOneValue(byte[] bytes, int from, int to) {
+    if (from == to || !mayBegin(bytes[from]) || isSpace(bytes[to - 1])) {
+      return false;
+    }
+    if (!Utf8.isValid(bytes, from, to)) {
+      return false;
+    }
+    try (JsonParser parser = parser(bytes, from, to)) {
+      JsonToken first = parser.nextToken();
+      if (first == null || first == JsonToken.VALUE_NULL) {
+        return false;
+      }
+      parser.skipChildren();
+      return parser.nextToken() == null;
+    } catch (JacksonException | IllegalStateException e) {
+      return false;
+    }
+  }
+
+  /** The first byte of the document, after a byte order mark. */
+  static int afterByteOrderMark(byte[] bytes, int lengthBytes) {
+    boolean mark =
+        lengthBytes >= 3
+            && bytes[0] == (byte) 0xef
+            && bytes[1] == (byte) 0xbb
+            && bytes[2] == (byte) 0xbf;
+    return mark ? 3 : 0;
+  }
+
+  static boolean isSpace(byte b) {
+    return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+  }
+
+  private static boolean mayBegin(byte b) {
+    return switch (b) {
+      case '{', '[', '"', '-', 't', 'f' -> true;
+      default -> b >= '0' && b <= '9';
+    };
+  }
+
+  /** What to tell the caller about a document that does not parse. */
+  static Refusal refusal(RuntimeException failure) {
+    if (failure instanceof StreamConstraintsException constraint
+        && constraint.getOriginalMessage().contains("nesting depth")) {
+      return Refusal.of(
+          RefusalCode.INVALID_REQUEST, "The body is nested deeper than " + MAX_DEPTH + " levels.");
+    }
+    long offset =
+        failure instanceof JacksonException known && known.getLocation() != null
+            ? known.getLocation().getByteOffset()
+            : -1;
+    String where = offset < 0 ? "" : " at byte " + offset;
+    return Refusal.of(RefusalCode.INVALID_REQUEST, "The body is not valid JSON" + where + ".");
+  }
+}
