@@ -1,0 +1,301 @@
+package io.ottla.broker;
+
+import io.ottla.broker.ClusterFormation.Formed;
+import io.ottla.disk.Disk;
+import io.ottla.metadata.Topic;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All clusters of this process, and the data directories that it owns alone. Thread-safe.
+ *
+ * <p>The list of clusters is replaced as a whole and read without a lock. Creations and deletions
+ * run one after the other: {@code formation} is held from a cluster's first file to its readiness,
+ * and only by those two use cases.
+ */
+public final class Deployment implements TopicDirectory, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Deployment.class);
+
+  private final DeploymentLock lock;
+  private final ClusterFormation formation;
+  private final ReentrantLock oneFormationAtATime = new ReentrantLock();
+  private final BrokerSettings settings;
+  private volatile List<Cluster> clusters = List.of();
+
+  private Deployment(DeploymentLock lock, ClusterFormation formation, BrokerSettings settings) {
+    this.lock = lock;
+    this.formation = formation;
+    this.settings = settings;
+  }
+
+  /**
+   * What a deployment stands on.
+   *
+   * @param dataDirectories absolute; made if missing
+   * @param host the address that brokers are described with
+   */
+  public record Config(
+      List<Path> dataDirectories,
+      String host,
+      int port,
+      Disk disk,
+      InstantSource clock,
+      BrokerSettings settings) {}
+
+  /** What {@link CreateCluster} wants, all of it checked but the log directory. */
+  record Wanted(
+      String name, int brokers, String logDirectory, int partitions, double retentionHours) {}
+
+  /** A topic with its cluster in this process. */
+  record FoundTopic(Cluster cluster, Topic topic) {}
+
+  /**
+   * Locks the data directories, finishes what was half created or deleted, and starts every
+   * cluster's brokers. It does not wait for leaders.
+   *
+   * @throws IOException when a directory is in use, or a known cluster is not where it should be:
+   *     the message says which
+   */
+  public static Deployment open(Config config) throws IOException {
+    for (Path directory : config.dataDirectories()) {
+      config.disk().createDirectories(directory);
+    }
+    List<Path> real = new ArrayList<>();
+    for (Path directory : config.dataDirectories()) {
+      real.add(directory.toRealPath());
+    }
+    DeploymentLock lock = DeploymentLock.acquire(real);
+    try {
+      ClusterFormation formation = ClusterFormation.open(config, new LogDirectories(real));
+      Deployment deployment = new Deployment(lock, formation, config.settings());
+      List<Cluster> found = new ArrayList<>();
+      for (Formed formed : formation.existing()) {
+        Cluster cluster = formation.build(formed.identity());
+        found.add(cluster);
+        cluster.start(formed.known());
+        LOG.info("cluster opened: cluster={} brokers={}", cluster.name(), cluster.brokers().size());
+      }
+      deployment.clusters = sorted(found);
+      return deployment;
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static List<Cluster> sorted(List<Cluster> clusters) {
+    return clusters.stream().sorted(Comparator.comparingInt(c -> c.identity().number())).toList();
+  }
+
+  Answer<Cluster> createCluster(Wanted wanted) {
+    oneFormationAtATime.lock();
+    try {
+      Optional<Refusal> refusal = refusalOf(wanted);
+      if (refusal.isPresent()) {
+        return Answer.refused(refusal.get());
+      }
+      return formation
+          .create(wanted)
+          .then(
+              cluster -> {
+                List<Cluster> more = new ArrayList<>(clusters);
+                more.add(cluster);
+                clusters = sorted(more);
+                return Answer.ok(cluster);
+              });
+    } catch (IOException e) {
+      throw new UncheckedIOException("cluster " + wanted.name() + " cannot be created", e);
+    } finally {
+      oneFormationAtATime.unlock();
+    }
+  }
+
+  private Optional<Refusal> refusalOf(Wanted wanted) {
+    if (find(wanted.name()).isPresent()) {
+      return Optional.of(
+          Refusal.of(RefusalCode.CLUSTER_EXISTS, "a cluster " + wanted.name() + " exists already")
+              .with("field", "name"));
+    }
+    for (Cluster cluster : clusters) {
+      if (LogDirectories.overlap(cluster.identity().logDirectory(), wanted.logDirectory())) {
+        return Optional.of(
+            Refusal.of(
+                    RefusalCode.LOG_DIRECTORY_IN_USE,
+                    "log_directory "
+                        + wanted.logDirectory()
+                        + " is or overlaps that of cluster "
+                        + cluster.name())
+                .with("field", "log_directory"));
+      }
+    }
+    int replicas = ClusterLayout.replicaCount(wanted.brokers());
+    for (Cluster cluster : clusters) {
+      replicas += ClusterLayout.replicaCount(cluster.brokers().size());
+    }
+    if (replicas > settings.maxGroupReplicas()) {
+      return Optional.of(
+          Refusal.of(
+              RefusalCode.TOO_MANY_CLUSTERS,
+              "this process has memory for "
+                  + settings.maxGroupReplicas()
+                  + " group replicas; with this cluster there would be "
+                  + replicas));
+    }
+    return Optional.empty();
+  }
+
+  Answer<Done> deleteCluster(String name) {
+    oneFormationAtATime.lock();
+    try {
+      Optional<Cluster> cluster = find(name);
+      if (cluster.isEmpty()) {
+        return notFound(name);
+      }
+      clusters = clusters.stream().filter(other -> other != cluster.get()).toList();
+      formation.delete(cluster.get());
+      return Answer.ok(Done.DONE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cluster " + name + " cannot be deleted whole; the next start goes on", e);
+    } finally {
+      oneFormationAtATime.unlock();
+    }
+  }
+
+  private static <T> Answer<T> notFound(String name) {
+    return Answer.refused(
+        Refusal.of(RefusalCode.CLUSTER_NOT_FOUND, "there is no cluster " + name)
+            .with("field", "cluster"));
+  }
+
+  /** All clusters of this process, in the order of their numbers. */
+  List<Cluster> all() {
+    return clusters;
+  }
+
+  Optional<Cluster> find(String name) {
+    return clusters.stream().filter(cluster -> cluster.name().equals(name)).findFirst();
+  }
+
+  /** The named cluster, or the only one. */
+  Answer<Cluster> readyCluster(Optional<String> name) {
+    if (name.isPresent()) {
+      return find(name.get()).map(Answer::ok).orElseGet(() -> notFound(name.get()));
+    }
+    List<Cluster> candidates = clusters;
+    if (candidates.size() == 1) {
+      return Answer.ok(candidates.getFirst());
+    }
+    return candidates.isEmpty()
+        ? Answer.refused(
+            RefusalCode.CLUSTER_NOT_FOUND, "there is no cluster yet: create one with POST /cluster")
+        : clusterRequired(candidates, "there are several clusters: name one");
+  }
+
+  private static <T> Answer<T> clusterRequired(List<Cluster> candidates, String detail) {
+    return Answer.refused(
+        Refusal.of(RefusalCode.CLUSTER_REQUIRED, detail)
+            .with("field", "cluster")
+            .with("candidates", candidates.stream().map(Cluster::name).toList()));
+  }
+
+  /** The topic, in the named cluster or the only one that has it. */
+  Answer<FoundTopic> readyTopic(Optional<String> cluster, String topic) {
+    if (cluster.isPresent()) {
+      return readyCluster(cluster).then(one -> topicIn(List.of(one), topic));
+    }
+    return topicIn(clusters, topic);
+  }
+
+  private static Answer<FoundTopic> topicIn(List<Cluster> candidates, String name) {
+    List<Cluster> having = new ArrayList<>();
+    List<Cluster> unsure = new ArrayList<>();
+    for (Cluster cluster : candidates) {
+      if (cluster.view().topic(name).isPresent()) {
+        having.add(cluster);
+      } else if (!cluster.viewIsCurrent()) {
+        unsure.add(cluster);
+      }
+    }
+    if (having.size() == 1) {
+      Cluster cluster = having.getFirst();
+      return cluster
+          .view()
+          .topic(name)
+          .map(topic -> Answer.ok(new FoundTopic(cluster, topic)))
+          .orElseGet(() -> noTopic(name));
+    }
+    if (having.size() > 1) {
+      return clusterRequired(having, "several clusters have a topic " + name + ": name one");
+    }
+    if (!unsure.isEmpty()) {
+      return Answer.refused(
+          RefusalCode.NOT_READY,
+          "cluster "
+              + unsure.getFirst().name()
+              + " is starting and cannot say yet which topics it has");
+    }
+    return noTopic(name);
+  }
+
+  private static <T> Answer<T> noTopic(String name) {
+    return Answer.refused(
+        Refusal.of(
+                RefusalCode.TOPIC_NOT_FOUND,
+                "there is no topic " + name + "; topics are created with POST /topic")
+            .with("field", "topic"));
+  }
+
+  @Override
+  public Answer<ServingCluster> cluster(Optional<String> cluster) {
+    return readyCluster(cluster).then(Answer::ok);
+  }
+
+  @Override
+  public Answer<TopicRef> topic(Optional<String> cluster, String topic) {
+    return readyTopic(cluster, topic)
+        .then(found -> Answer.ok(new TopicRef(found.cluster(), found.topic())));
+  }
+
+  @Override
+  public Optional<ServingCluster> clusterOfId(long id) {
+    long number = id >>> 32;
+    for (Cluster cluster : clusters) {
+      if (cluster.identity().number() == number) {
+        return Optional.of(cluster);
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public List<ServingCluster> clusters() {
+    return List.copyOf(clusters);
+  }
+
+  /** Ends every cluster cleanly and gives the data directories free. */
+  @Override
+  public void close() throws IOException {
+    List<Thread> closing = new ArrayList<>();
+    for (Cluster cluster : clusters) {
+      closing.add(Thread.ofPlatform().name("close-" + cluster.name()).start(cluster::close));
+    }
+    for (Thread thread : closing) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    lock.close();
+  }
+}

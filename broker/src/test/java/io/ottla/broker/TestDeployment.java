@@ -1,0 +1,95 @@
+package io.ottla.broker;
+
+import io.ottla.disk.SystemDisk;
+import io.ottla.replication.ReplicationSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** A deployment in a directory of the test's, with small limits and quick intervals. */
+public final class TestDeployment implements AutoCloseable {
+  private final Deployment deployment;
+
+  private TestDeployment(Deployment deployment) {
+    this.deployment = deployment;
+  }
+
+  /** Opens it over one data directory; open it again over the same one to see what survives. */
+  public static TestDeployment open(Path... dataDirectories) throws IOException {
+    return new TestDeployment(Deployment.open(config(dataDirectories)));
+  }
+
+  static Deployment.Config config(Path... dataDirectories) {
+    return new Deployment.Config(
+        List.of(dataDirectories),
+        "127.0.0.1",
+        8080,
+        new SystemDisk(),
+        InstantSource.system(),
+        new BrokerSettings(
+            ReplicationSettings.forTests(), 100, 50, Duration.ofMillis(50), Duration.ofMillis(50)));
+  }
+
+  public Deployment deployment() {
+    return deployment;
+  }
+
+  /** A cluster with default settings. */
+  public ClusterDescription createCluster(String name, int brokers) {
+    return value(new CreateCluster(deployment).create(clusterRequest(name, brokers)));
+  }
+
+  static CreateCluster.Request clusterRequest(String name, int brokers) {
+    return new CreateCluster.Request(
+        name,
+        OptionalInt.of(brokers),
+        Optional.empty(),
+        OptionalInt.empty(),
+        OptionalDouble.empty());
+  }
+
+  /** A topic with default settings. */
+  public TopicDescription createTopic(String name, int partitions) {
+    return value(new CreateTopic(deployment).create(topicRequest(name, partitions)));
+  }
+
+  static CreateTopic.Request topicRequest(String name, int partitions) {
+    return new CreateTopic.Request(
+        Optional.empty(),
+        name,
+        OptionalInt.of(partitions),
+        OptionalDouble.empty(),
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        OptionalInt.empty());
+  }
+
+  /** The value, or the refusal as a failure. */
+  public static <T> T value(Answer<T> answer) {
+    return switch (answer) {
+      case Answer.Ok<T>(T value) -> value;
+      case Answer.Refused<T>(Refusal refusal) -> throw new AssertionError("refused: " + refusal);
+    };
+  }
+
+  /** The refusal, or the value as a failure. */
+  public static Refusal refusal(Answer<?> answer) {
+    return switch (answer) {
+      case Answer.Ok<?>(Object value) -> throw new AssertionError("not refused: " + value);
+      case Answer.Refused<?>(Refusal refusal) -> refusal;
+    };
+  }
+
+  @Override
+  public void close() throws IOException {
+    deployment.close();
+  }
+}
