@@ -24,6 +24,9 @@ import java.util.List;
 final class SqliteJudge {
   private static final boolean HAS_PROGRAM = hasProgram();
 
+  /** A semicolon, but not the one inside a trigger. */
+  private static final String BETWEEN_STATEMENTS = ";(?! END)";
+
   private SqliteJudge() {}
 
   private static boolean hasProgram() {
@@ -55,9 +58,10 @@ final class SqliteJudge {
 
   private static List<String> runJdbc(Path file, String sql) throws SQLException {
     List<String> lines = new ArrayList<>();
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + CatalogFile.uri(file));
         Statement statement = connection.createStatement()) {
-      for (String one : sql.split(";", -1)) {
+      for (String one : sql.split(BETWEEN_STATEMENTS, -1)) {
         if (!one.isBlank() && statement.execute(one)) {
           collect(statement.getResultSet(), lines);
         }
@@ -80,8 +84,8 @@ final class SqliteJudge {
   /** Runs statements and stays connected, inside the transaction that they began, until closed. */
   static AutoCloseable hold(Path file, String sql) throws Exception {
     if (!HAS_PROGRAM) {
-      Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
-      for (String one : sql.split(";", -1)) {
+      Connection connection = DriverManager.getConnection("jdbc:sqlite:" + CatalogFile.uri(file));
+      for (String one : sql.split(BETWEEN_STATEMENTS, -1)) {
         try (Statement statement = connection.createStatement()) {
           statement.execute(one);
         }
