@@ -17,7 +17,6 @@ import picocli.CommandLine.Option;
 /** {@code ./ottla bench}: exits with 0 only if every answer was 201 and every count adds up. */
 @Command(
     name = "./ottla bench",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description =
         "Measures how fast a server takes events. Every connection has one request in flight.")
@@ -63,6 +62,13 @@ public final class Main implements Callable<Integer> {
       names = "--keyed",
       description = "Give every event a key. Default: none, so partitions take turns.")
   private boolean keyed;
+
+  @SuppressWarnings("UnusedVariable") // picocli looks at the option itself
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Print this.")
+  private boolean help;
 
   private Main() {}
 

@@ -15,7 +15,6 @@ import picocli.CommandLine.Option;
 /** {@code ./ottla demo}: exits with 0 only if everything that it showed was checked and right. */
 @Command(
     name = "./ottla demo",
-    mixinStandardHelpOptions = true,
     description = "Shows a server at work on real data, and checks everything shown.")
 public final class Main implements Callable<Integer> {
   private static final Duration AT_MOST = Duration.ofMinutes(4);
@@ -25,6 +24,13 @@ public final class Main implements Callable<Integer> {
 
   @Option(names = "--url", description = "Use the server that runs there instead of starting one.")
   private URI url;
+
+  @SuppressWarnings("UnusedVariable") // picocli looks at the option itself
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Print this.")
+  private boolean help;
 
   private Main() {}
 

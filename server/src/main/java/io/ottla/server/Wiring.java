@@ -1,0 +1,65 @@
+package io.ottla.server;
+
+import io.ottla.broker.BrokerSettings;
+import io.ottla.broker.Deployment;
+import io.ottla.broker.Readiness;
+import io.ottla.disk.SystemDisk;
+import io.ottla.http.HttpServer;
+import io.ottla.http.RouteTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.util.List;
+
+/** Everything that a server consists of, put together here and nowhere else. One owner. */
+final class Wiring {
+  private final Deployment deployment;
+  private final Readiness readiness;
+  private final HttpServer http;
+
+  private Wiring(Deployment deployment, Readiness readiness, HttpServer http) {
+    this.deployment = deployment;
+    this.readiness = readiness;
+    this.http = http;
+  }
+
+  /**
+   * Starts the brokers and listens. The port is tried first, as brokers are described with it and a
+   * server that cannot be reached should not touch its data.
+   */
+  static Wiring open(ServerConfig config) throws IOException {
+    int port = ListeningPort.choose(config.host(), config.port());
+    Deployment deployment =
+        Deployment.open(
+            new Deployment.Config(
+                config.dataDirectories(),
+                config.host(),
+                port,
+                new SystemDisk(),
+                Clock.systemUTC(),
+                BrokerSettings.production()));
+    try {
+      RouteTable routes = new RouteTable(List.of());
+      HttpServer http = HttpServer.start(new HttpServer.Config(config.host(), port), routes);
+      return new Wiring(deployment, new Readiness(deployment), http);
+    } catch (UncheckedIOException e) {
+      deployment.close();
+      throw e;
+    }
+  }
+
+  int port() {
+    return http.port();
+  }
+
+  /** Empty once every group has a leader. */
+  List<String> reasonsNotReady() {
+    return readiness.reasonsNotReady();
+  }
+
+  /** Requests in flight are answered first; then leadership is handed over and all is forced. */
+  void close() throws IOException {
+    http.stop();
+    deployment.close();
+  }
+}
