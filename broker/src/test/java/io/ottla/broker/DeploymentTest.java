@@ -4,7 +4,6 @@ import static io.ottla.broker.TestDeployment.refusal;
 import static io.ottla.broker.TestDeployment.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.ottla.broker.ClusterDescription.BrokerState;
 import io.ottla.broker.DeploymentFiles.ClusterState;
@@ -66,7 +65,7 @@ class DeploymentTest {
     }
 
     try (var deployment = TestDeployment.open(data)) {
-      awaitReady(deployment);
+      deployment.awaitReady();
       TopicDescription after =
           value(new DescribeTopics(deployment.deployment()).one(Optional.empty(), "liked"));
 
@@ -249,10 +248,5 @@ class DeploymentTest {
       assertThat(required.code()).isEqualTo(RefusalCode.CLUSTER_REQUIRED);
       assertThat(required.attributes()).containsEntry("candidates", List.of("c1", "c2"));
     }
-  }
-
-  private static void awaitReady(TestDeployment deployment) {
-    var readiness = new Readiness(deployment.deployment());
-    await().until(() -> readiness.reasonsNotReady().isEmpty());
   }
 }

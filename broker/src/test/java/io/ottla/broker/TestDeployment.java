@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.awaitility.Awaitility;
 
 /** A deployment in a directory of the test's, with small limits and quick intervals. */
 public final class TestDeployment implements AutoCloseable {
@@ -38,6 +39,14 @@ public final class TestDeployment implements AutoCloseable {
 
   public Deployment deployment() {
     return deployment;
+  }
+
+  /** Waits until every group has a leader. */
+  public void awaitReady() {
+    var readiness = new Readiness(deployment);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> readiness.reasonsNotReady().isEmpty());
   }
 
   /** A cluster with default settings. */
