@@ -15,6 +15,12 @@ import java.util.List;
 
 /** The machine's own file system. Thread-safe. */
 public final class SystemDisk implements Disk {
+  /**
+   * The most to move at once through a heap buffer: the JDK keeps a direct buffer of the largest
+   * size that a thread ever moved.
+   */
+  private static final int TRANSFER_BYTES = 1024 * 1024;
+
   @Override
   public DiskFile open(Path path, OpenMode mode) throws IOException {
     FileChannel channel =
@@ -122,22 +128,30 @@ public final class SystemDisk implements Disk {
     @Override
     public int read(ByteBuffer target, long positionBytes) throws IOException {
       int total = 0;
-      while (target.hasRemaining()) {
+      int limit = target.limit();
+      while (target.position() < limit) {
+        target.limit(Math.min(limit, target.position() + TRANSFER_BYTES));
         int count = channel.read(target, positionBytes + total);
         if (count < 0) {
           break;
         }
         total += count;
       }
+      target.limit(limit);
       return total;
     }
 
     @Override
     public void write(ByteBuffer source, long positionBytes) throws IOException {
       long position = positionBytes;
-      while (source.hasRemaining()) {
+      int limit = source.limit();
+      while (source.position() < limit) {
+        if (!source.isDirect()) {
+          source.limit(Math.min(limit, source.position() + TRANSFER_BYTES));
+        }
         position += channel.write(source, position);
       }
+      source.limit(limit);
     }
 
     @Override

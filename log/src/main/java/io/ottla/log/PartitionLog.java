@@ -4,68 +4,360 @@ import io.ottla.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
-/** PLACEHOLDER */
+/**
+ * One replica of a partition: its record batches, in segments. Holds the offsets {@code
+ * [startOffset, endOffset)}.
+ *
+ * <h2>On disk</h2>
+ *
+ * A directory of {@link Segment}s; other files in it are left alone. Nothing is durable before
+ * {@link LogCapture#force}, and nothing needs to be: after a crash the files are cut back to the
+ * last checkpoint and what came later is applied again.
+ *
+ * <h2>Always true</h2>
+ *
+ * The bytes of the segments' {@code .log} files are a function of the calls of {@link #append},
+ * {@link #trimFront} and {@link #configure}, and nothing else: replicas that make the same calls
+ * hold the same files. The last segment is the active one; every other is closed and not empty.
+ * Files that a trim leaves behind keep their names until {@link LogCapture#removeDoomed}, since an
+ * older checkpoint names them still.
+ *
+ * <h2>Threads</h2>
+ *
+ * One writer, the group's apply thread, calls {@code append}, {@code trimFront}, {@code configure}
+ * and {@code capture}. Any thread may ask and read. {@code endOffset} is published after the bytes,
+ * {@code startOffset} before anything is removed.
+ *
+ * <h2>Failure</h2>
+ *
+ * After a failed write nothing more is appended: only a restore may judge the tail. Damaged bytes
+ * are never given to a reader.
+ */
 public final class PartitionLog implements AutoCloseable {
-  private PartitionLog() {}
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
-  public static PartitionLog create(
-      Disk disk, Path directory, LogConfig config, OpenFiles openFiles) throws IOException {
-    return new PartitionLog();
+  /**
+   * Where the writing thread patches batches; direct, so that the file system takes it as it is.
+   */
+  private static final ThreadLocal<ByteBuffer> SCRATCH =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(64 * 1024));
+
+  private final Disk disk;
+  private final Path directory;
+  private final OpenFiles openFiles;
+  private LogConfig config;
+  private boolean failed;
+
+  /** Counts created and removed names; what is above {@link #forcedNames} is not durable. */
+  private long namesVersion;
+
+  private volatile long forcedNames;
+  private volatile List<Segment> segments;
+  private volatile EpochHistory epochs;
+  private volatile long startOffset;
+  private volatile long endOffset;
+
+  /** Trimmed segments whose files are still there; guarded by itself. */
+  private final List<Segment> doomed = new ArrayList<>();
+
+  private PartitionLog(
+      Disk disk, Path directory, LogConfig config, OpenFiles openFiles, List<Segment> segments) {
+    this.disk = disk;
+    this.directory = directory;
+    this.config = config;
+    this.openFiles = openFiles;
+    this.segments = List.copyOf(segments);
+    this.epochs = new EpochHistory(List.of());
   }
 
+  /** An empty log; segments' files that are in the way are removed. */
+  public static PartitionLog create(
+      Disk disk, Path directory, LogConfig config, OpenFiles openFiles) throws IOException {
+    new LogRestorer(disk, directory, config, openFiles).clear();
+    Segment first = Segment.create(disk, directory, openFiles, 0);
+    PartitionLog log = new PartitionLog(disk, directory, config, openFiles, List.of(first));
+    log.namesVersion = 1;
+    return log;
+  }
+
+  /**
+   * The log as it was when the checkpoint was captured.
+   *
+   * @throws LostLogException if its files hold less
+   */
   public static PartitionLog restore(
       Disk disk, Path directory, LogConfig config, OpenFiles openFiles, LogCheckpoint checkpoint)
       throws IOException {
-    return new PartitionLog();
+    List<Segment> segments =
+        new LogRestorer(disk, directory, config, openFiles).restore(checkpoint);
+    PartitionLog log = new PartitionLog(disk, directory, config, openFiles, segments);
+    log.epochs = new EpochHistory(checkpoint.epochs());
+    log.startOffset = checkpoint.startOffset();
+    log.endOffset = checkpoint.endOffset();
+    return log;
   }
 
+  /**
+   * Appends one batch, in a segment of its own if the active one is full or old.
+   *
+   * @param batch its position is left alone, its bytes are not changed
+   * @param leaderEpoch at least {@link #latestEpoch}
+   * @param appendTimeMs the leader's clock; the only time that decides anything here
+   * @return the offset of its first record
+   */
   public long append(ByteBuffer batch, int leaderEpoch, long appendTimeMs) throws IOException {
-    return 0;
+    int sizeBytes = batch.remaining();
+    requireWhole(batch);
+    if (failed) {
+      throw new IOException("an earlier write failed: directory=" + directory);
+    }
+    long baseOffset = endOffset;
+    EpochHistory extended = epochs.withAppend(leaderEpoch, baseOffset);
+    long nextOffset =
+        baseOffset + batch.getInt(batch.position() + BatchFormat.LAST_OFFSET_DELTA) + 1;
+    failed = true;
+    if (isFull(segments.getLast().summary(), sizeBytes, nextOffset, appendTimeMs)) {
+      roll();
+    }
+    ByteBuffer patched = patched(batch, sizeBytes, baseOffset, leaderEpoch);
+    segments.getLast().append(patched, sizeBytes, appendTimeMs, config.indexIntervalBytes());
+    failed = false;
+    epochs = extended;
+    endOffset = nextOffset;
+    return baseOffset;
   }
 
-  public void trimFront(long newStartOffset) throws IOException {}
+  /**
+   * Moves the start forward; segments that lie below it as a whole leave the log, the active one
+   * too. At or below the present start nothing happens.
+   *
+   * @param newStartOffset at most {@link #endOffset}
+   */
+  public void trimFront(long newStartOffset) throws IOException {
+    if (newStartOffset > endOffset) {
+      throw new IllegalArgumentException(
+          "behind the end: newStartOffset=%d endOffset=%d".formatted(newStartOffset, endOffset));
+    }
+    if (newStartOffset <= startOffset) {
+      return;
+    }
+    startOffset = newStartOffset;
+    epochs = epochs.trimmedTo(newStartOffset);
+    if (newStartOffset == endOffset && segments.getLast().summary().sizeBytes() > 0) {
+      roll();
+    }
+    List<Segment> remaining = segments;
+    int first = 0;
+    while (first < remaining.size() - 1 && remaining.get(first).nextOffset() <= newStartOffset) {
+      first++;
+    }
+    if (first > 0) {
+      synchronized (doomed) {
+        doomed.addAll(remaining.subList(0, first));
+      }
+      segments = List.copyOf(remaining.subList(first, remaining.size()));
+    }
+  }
 
-  public void configure(LogConfig config) {}
+  /** Replaces the configuration; what is on disk stays as it is. */
+  public void configure(LogConfig newConfig) {
+    config = newConfig;
+  }
 
+  /** The first offset that may be read. */
   public long startOffset() {
-    return 0;
+    return startOffset;
   }
 
+  /** The offset that the next record gets. */
   public long endOffset() {
-    return 0;
+    return endOffset;
   }
 
+  /** Bytes of the segments' {@code .log} files. */
   public long sizeBytes() {
-    return 0;
+    long total = 0;
+    for (Segment segment : segments) {
+      total += segment.summary().sizeBytes();
+    }
+    return total;
   }
 
+  /** The latest term that appended here; -1 if none did. */
   public int latestEpoch() {
-    return -1;
+    return epochs.latestEpoch();
   }
 
   public Path directory() {
-    return Path.of("");
+    return directory;
   }
 
+  /** In the order of their offsets; the last one is the active one. */
   public List<SegmentSummary> segments() {
-    return List.of();
+    return segments.stream().map(Segment::summary).toList();
   }
 
+  /**
+   * Reads whole batches from the one that holds {@code offset}.
+   *
+   * @param maxBytes the most to give, but always one batch
+   * @throws CorruptBatchException if the batch is damaged; its message names file and offset
+   */
   public ReadResult read(long offset, int maxBytes) throws IOException {
-    return new ReadResult.OutOfRange(0, 0);
+    long end = endOffset;
+    if (offset < startOffset || offset > end) {
+      return new ReadResult.OutOfRange(startOffset, endOffset);
+    }
+    if (offset == end) {
+      return new ReadResult.Batches(NOTHING, end);
+    }
+    Segment segment = segmentOf(offset);
+    if (offset < segment.baseOffset()) {
+      return new ReadResult.OutOfRange(startOffset, endOffset);
+    }
+    try {
+      ByteBuffer batches = segment.read(offset, maxBytes);
+      return new ReadResult.Batches(batches, endOffset);
+    } catch (IOException e) {
+      if (offset < startOffset) {
+        return new ReadResult.OutOfRange(startOffset, endOffset);
+      }
+      throw e instanceof CorruptBatchException corrupt ? corrupt.forOffset(offset) : e;
+    }
   }
 
+  /** The offset of the first record whose own time is that or later; empty if there is none. */
   public OptionalLong offsetForTimestamp(long timestampMs) throws IOException {
+    for (Segment segment : segments) {
+      long from = startOffset;
+      if (segment.summary().maxTimestampMs() < timestampMs || segment.nextOffset() <= from) {
+        continue;
+      }
+      try {
+        OptionalLong found = segment.offsetForTimestamp(timestampMs, from);
+        if (found.isPresent()) {
+          return found;
+        }
+      } catch (IOException e) {
+        if (segment.nextOffset() > startOffset) {
+          throw e;
+        }
+      }
+    }
     return OptionalLong.empty();
   }
 
+  /** What a checkpoint at this moment needs; forcing and removing happen on another thread. */
   public LogCapture capture() {
-    return null;
+    List<SegmentSummary> summaries = new ArrayList<>();
+    List<Segment.Unforced> unforced = new ArrayList<>();
+    for (Segment segment : segments) {
+      summaries.add(segment.summary());
+      Optional<Segment.Unforced> part = segment.unforced();
+      if (part.isPresent()) {
+        unforced.add(part.get());
+      }
+    }
+    List<Segment> removable;
+    synchronized (doomed) {
+      removable = List.copyOf(doomed);
+    }
+    LogCheckpoint checkpoint =
+        new LogCheckpoint(startOffset, endOffset, summaries, epochs.epochs());
+    return new CapturedLog(this, disk, checkpoint, unforced, removable, namesVersion);
   }
 
+  /** Closes the files; forces nothing. Readers fail from now on. */
   @Override
-  public void close() throws IOException {}
+  public void close() throws IOException {
+    for (Segment segment : segments) {
+      segment.close();
+    }
+    List<Segment> left;
+    synchronized (doomed) {
+      left = List.copyOf(doomed);
+    }
+    for (Segment segment : left) {
+      segment.close();
+    }
+  }
+
+  boolean hasUnforcedNames(long version) {
+    return version > forcedNames;
+  }
+
+  void namesForced(long version) {
+    forcedNames = version;
+  }
+
+  void removed(List<Segment> gone) {
+    synchronized (doomed) {
+      doomed.removeAll(gone);
+    }
+  }
+
+  private boolean isFull(SegmentSummary active, int moreBytes, long nextOffset, long appendTimeMs) {
+    if (active.sizeBytes() == 0) {
+      return false;
+    }
+    long sizeBytes = active.sizeBytes() + moreBytes;
+    return sizeBytes > config.segmentBytes()
+        || sizeBytes > Integer.MAX_VALUE
+        || nextOffset - active.baseOffset() > Integer.MAX_VALUE
+        || appendTimeMs - active.firstAppendTimeMs() >= config.segmentMs();
+  }
+
+  private void roll() throws IOException {
+    List<Segment> longer = new ArrayList<>(segments);
+    longer.getLast().seal();
+    longer.add(Segment.create(disk, directory, openFiles, endOffset));
+    namesVersion++;
+    segments = List.copyOf(longer);
+  }
+
+  private Segment segmentOf(long offset) {
+    List<Segment> current = segments;
+    int low = 0;
+    int high = current.size() - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (current.get(middle).baseOffset() <= offset) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return current.get(low);
+  }
+
+  private static void requireWhole(ByteBuffer batch) {
+    int sizeBytes;
+    try {
+      sizeBytes = BatchFormat.sizeBytesAt(batch, batch.position());
+    } catch (CorruptBatchException e) {
+      throw new IllegalArgumentException("not a batch", e);
+    }
+    if (sizeBytes != batch.remaining()) {
+      throw new IllegalArgumentException(
+          "not one batch: sizeBytes=%d of %d".formatted(sizeBytes, batch.remaining()));
+    }
+  }
+
+  private static ByteBuffer patched(
+      ByteBuffer batch, int sizeBytes, long baseOffset, int leaderEpoch) {
+    ByteBuffer scratch = SCRATCH.get();
+    if (scratch.capacity() < sizeBytes) {
+      scratch = ByteBuffer.allocateDirect(Math.max(sizeBytes, scratch.capacity() * 2));
+      SCRATCH.set(scratch);
+    }
+    scratch.clear().put(0, batch, batch.position(), sizeBytes).limit(sizeBytes);
+    scratch.putLong(BatchFormat.BASE_OFFSET, baseOffset);
+    scratch.putInt(BatchFormat.LEADER_EPOCH, leaderEpoch);
+    return scratch;
+  }
 }
