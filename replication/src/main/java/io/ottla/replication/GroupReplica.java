@@ -256,7 +256,7 @@ final class GroupReplica extends BaseStateMachine {
     return now.at().equals(TermIndex.INITIAL_VALUE) ? null : now;
   }
 
-  /** A leader has said that everything up to here is committed. */
+  /** A leader, this replica itself perhaps, has said that everything up to here is committed. */
   void heard(long leaderCommit) {
     if (heardCommit < 0) {
       heardCommit = leaderCommit;
@@ -288,6 +288,7 @@ final class GroupReplica extends BaseStateMachine {
   /** Comes directly behind the configuration entry with which every leader begins its term. */
   @Override
   public void notifyLeaderReady() {
+    heard(getLastAppliedTermIndex().getIndex());
     led.leads(this, configuredTerm);
   }
 
