@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteErrorCode;
@@ -19,7 +20,9 @@ import org.sqlite.SQLiteException;
  *
  * <h2>Threads</h2>
  *
- * One owner at a time.
+ * Thread-safe, for the sake of stopping: one thread projects, another may {@link #close}, which
+ * waits for a projection that is under way. The lock guards the connection and is held across its
+ * I/O: nobody else ever waits for it.
  *
  * <h2>Failure</h2>
  *
@@ -35,8 +38,10 @@ public final class Catalog implements AutoCloseable {
   private final Path file;
   private final Schema schema;
   private final long walLimitBytes;
+  private final ReentrantLock lock = new ReentrantLock();
   private CatalogConnection connection;
   private boolean lagging;
+  private boolean closed;
 
   private Catalog(Path file, Schema schema, long walLimitBytes) {
     this.file = file;
@@ -65,13 +70,18 @@ public final class Catalog implements AutoCloseable {
    * Makes the file show the snapshot, in one transaction; what is shown already is not written, and
    * rows that stay keep their ids.
    *
-   * @return whether it does; false when somebody holds the file locked or the disk is full: the
-   *     next projection catches up
+   * @return whether it does; false when somebody holds the file locked or the disk is full (the
+   *     next projection catches up), and once it is closed
    * @throws IOException when the disk failed
    */
   public boolean project(CatalogSnapshot snapshot) throws IOException {
     ConsistentRows rows = ConsistentRows.of(snapshot);
-    return attempt(() -> connection.show(rows, walLimitBytes));
+    lock.lock();
+    try {
+      return !closed && attempt(() -> connection.show(rows, walLimitBytes));
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Something to do with the open connection. */
@@ -129,10 +139,16 @@ public final class Catalog implements AutoCloseable {
     return now;
   }
 
-  /** Lets the file go; it stays as it is. */
+  /** Lets the file go for good; it stays as it is, and no later projection touches it. */
   @Override
   public void close() {
-    disconnect();
+    lock.lock();
+    try {
+      closed = true;
+      disconnect();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void disconnect() {

@@ -210,6 +210,18 @@ class CatalogTest {
   }
 
   @Test
+  void closedCatalogIsNotTouchedAgain() throws Exception {
+    Catalog catalog = Catalog.open(file);
+    catalog.project(Rows.small().snapshot());
+    catalog.close();
+    catalog.close();
+    Files.delete(file);
+
+    assertThat(catalog.project(Rows.small().snapshot())).isFalse();
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
   void onlyTheOwnerMayReadTheFiles() throws Exception {
     try (Catalog catalog = Catalog.open(file)) {
       catalog.project(Rows.small().snapshot());

@@ -43,7 +43,7 @@ public sealed interface MetadataCommand {
       implements MetadataCommand {
     public CreateTopic {
       Objects.requireNonNull(id, "id");
-      Objects.requireNonNull(config, "config");
+      config.check();
       Range.check("partitions", partitions, 1, Topic.MAX_PARTITIONS);
       if (!Names.isTopicName(name) || Names.isInternal(name)) {
         throw new IllegalArgumentException("not the name of a user's topic: " + name);
@@ -59,7 +59,7 @@ public sealed interface MetadataCommand {
   record AlterTopic(UUID id, TopicConfig config, int partitions) implements MetadataCommand {
     public AlterTopic {
       Objects.requireNonNull(id, "id");
-      Objects.requireNonNull(config, "config");
+      config.check();
       Range.check("partitions", partitions, 1, Topic.MAX_PARTITIONS);
     }
   }

@@ -17,7 +17,7 @@ public record Topic(
 
   public Topic {
     Objects.requireNonNull(id, "id");
-    Objects.requireNonNull(config, "config");
+    config.check();
     groupOfPartition = List.copyOf(groupOfPartition);
     Range.check("partitions", groupOfPartition.size(), 1, MAX_PARTITIONS);
     if (!Names.isTopicName(name)) {

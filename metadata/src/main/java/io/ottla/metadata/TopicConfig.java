@@ -1,9 +1,11 @@
 package io.ottla.metadata;
 
+import java.util.Objects;
 import java.util.Set;
 
 /**
- * What a topic's owner may choose. Immutable.
+ * What a topic's owner may choose. Immutable. It holds any values, so that a caller can be told
+ * what is wrong with them; only a command or a {@link Topic} made of it insists.
  *
  * @param retentionHours how long records stay after they were appended; fractions allowed, -1 = for
  *     ever
@@ -43,6 +45,12 @@ public record TopicConfig(
   private static final double MS_PER_HOUR = 3_600_000;
 
   public TopicConfig {
+    Objects.requireNonNull(compression, "compression");
+    Objects.requireNonNull(cleanupPolicy, "cleanupPolicy");
+  }
+
+  /** Refuses what no topic can be like. */
+  void check() {
     Range.checkRetentionHours(retentionHours);
     Range.check("retention bytes", retentionBytes, -1, Long.MAX_VALUE);
     Range.check("segment bytes", segmentBytes, MIN_SEGMENT_BYTES, MAX_SEGMENT_BYTES);

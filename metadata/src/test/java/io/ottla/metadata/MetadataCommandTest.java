@@ -47,8 +47,8 @@ class MetadataCommandTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {-2, -0.5, Double.NaN, Double.POSITIVE_INFINITY, 1e10})
-  void impossibleRetentionIsRefused(double hours) {
-    assertThatIllegalArgumentException().isThrownBy(() -> TopicConfig.withRetention(hours));
+  void impossibleRetentionCannotBeAskedFor(double hours) {
+    assertRefused(TopicConfig.withRetention(hours));
   }
 
   @Test
@@ -59,17 +59,22 @@ class MetadataCommandTest {
   }
 
   @Test
-  void impossibleConfigurationIsRefused() {
+  void impossibleConfigurationCannotBeAskedFor() {
+    assertRefused(new TopicConfig(1, -2, 4096, "lz4", "delete", 1));
+    assertRefused(new TopicConfig(1, -1, 1, "lz4", "delete", 1));
+    assertRefused(new TopicConfig(1, -1, 4096, "LZ4", "delete", 1));
+    assertRefused(new TopicConfig(1, -1, 4096, "lz4", "keep", 1));
+    assertRefused(new TopicConfig(1, -1, 4096, "lz4", "delete", (3 << 20) + 1));
+  }
+
+  private static void assertRefused(TopicConfig config) {
+    UUID id = new UUID(0, 1);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TopicConfig(1, -2, 4096, "lz4", "delete", 1));
+        .isThrownBy(() -> new MetadataCommand.CreateTopic(id, "t", 1, config));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TopicConfig(1, -1, 1, "lz4", "delete", 1));
+        .isThrownBy(() -> new MetadataCommand.AlterTopic(id, config, 1));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TopicConfig(1, -1, 4096, "LZ4", "delete", 1));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TopicConfig(1, -1, 4096, "lz4", "keep", 1));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TopicConfig(1, -1, 4096, "lz4", "delete", (3 << 20) + 1));
+        .isThrownBy(() -> new Topic(id, "t", List.of(1), config, 0));
   }
 
   @Test
