@@ -1,8 +1,9 @@
 package io.ottla.groups;
 
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -22,7 +23,10 @@ import java.util.UUID;
 final class Assignor {
   private final SortedMap<TopicPartition, String> owners = new TreeMap<>();
   private final Map<String, Integer> loads = new HashMap<>();
-  private final Map<UUID, SortedSet<String>> subscribers;
+  private final Map<String, List<UUID>> topics = new HashMap<>();
+
+  /** Per topic its subscribers, the least loaded first; reordered whenever a load changes. */
+  private final Map<UUID, TreeSet<String>> byLoad = new HashMap<>();
 
   /** Per topic and owner the partitions that could move, those already on the move first. */
   private final Map<UUID, Map<String, TreeSet<TopicPartition>>> movable = new HashMap<>();
@@ -30,7 +34,16 @@ final class Assignor {
   private final Comparator<TopicPartition> moveOrder;
 
   private Assignor(Map<UUID, SortedSet<String>> subscribers, Map<TopicPartition, Holder> holders) {
-    this.subscribers = subscribers;
+    Comparator<String> loadOrder =
+        Comparator.<String, Integer>comparing(loads::get).thenComparing(Comparator.naturalOrder());
+    subscribers.forEach(
+        (topic, ids) -> {
+          ids.forEach(id -> loads.put(id, 0));
+          ids.forEach(id -> topics.computeIfAbsent(id, _ -> new ArrayList<>()).add(topic));
+          TreeSet<String> ordered = new TreeSet<>(loadOrder);
+          ordered.addAll(ids);
+          byLoad.put(topic, ordered);
+        });
     this.moveOrder =
         Comparator.<TopicPartition, Boolean>comparing(
                 p -> !holders.containsKey(p) || !holders.get(p).revoking())
@@ -52,14 +65,13 @@ final class Assignor {
       Map<UUID, SortedSet<String>> subscribers,
       Map<TopicPartition, Holder> holders) {
     Assignor assignor = new Assignor(subscribers, holders);
-    subscribers.values().forEach(ids -> ids.forEach(id -> assignor.loads.put(id, 0)));
     TreeSet<TopicPartition> free = new TreeSet<>();
     partitions.forEach(
         (topic, count) -> {
           for (int i = 0; i < count; i++) {
             TopicPartition partition = new TopicPartition(topic, i);
             Holder holder = holders.get(partition);
-            if (holder == null || !assignor.mayOwn(holder.memberId(), topic)) {
+            if (holder == null || !assignor.topicsOf(holder.memberId()).contains(topic)) {
               free.add(partition);
             } else {
               assignor.give(partition, holder.memberId());
@@ -71,8 +83,8 @@ final class Assignor {
     return assignor.owners;
   }
 
-  private boolean mayOwn(String memberId, UUID topic) {
-    return subscribers.containsKey(topic) && subscribers.get(topic).contains(memberId);
+  private List<UUID> topicsOf(String memberId) {
+    return topics.getOrDefault(memberId, List.of());
   }
 
   private void giveToLeastLoaded(TopicPartition partition) {
@@ -80,8 +92,8 @@ final class Assignor {
   }
 
   private Optional<String> leastLoaded(UUID topic) {
-    SortedSet<String> candidates = subscribers.getOrDefault(topic, Collections.emptySortedSet());
-    return candidates.stream().min(Comparator.comparing(loads::get));
+    TreeSet<String> candidates = byLoad.get(topic);
+    return candidates == null ? Optional.empty() : Optional.of(candidates.first());
   }
 
   private void balance() {
@@ -99,28 +111,36 @@ final class Assignor {
   /** Moves one of the topic's partitions from its most to its least loaded subscriber. */
   private boolean moveOne(UUID topic) {
     Map<String, TreeSet<TopicPartition>> byOwner = movable.get(topic);
-    String most =
-        byOwner.entrySet().stream()
-            .filter(entry -> !entry.getValue().isEmpty())
-            .map(Map.Entry::getKey)
-            .max(Comparator.<String, Integer>comparing(loads::get).thenComparing(id -> id))
-            .orElse(null);
+    String most = null;
+    for (String candidate : byLoad.get(topic).descendingSet()) {
+      if (!byOwner.getOrDefault(candidate, new TreeSet<>()).isEmpty()) {
+        most = candidate;
+        break;
+      }
+    }
     String least = leastLoaded(topic).orElse(null);
     if (most == null || least == null || loads.get(most) - loads.get(least) < 2) {
       return false;
     }
     TopicPartition partition = byOwner.get(most).removeFirst();
-    loads.merge(most, -1, Integer::sum);
+    load(most, -1);
     give(partition, least);
     return true;
   }
 
   private void give(TopicPartition partition, String memberId) {
     owners.put(partition, memberId);
-    loads.merge(memberId, 1, Integer::sum);
+    load(memberId, 1);
     movable
         .computeIfAbsent(partition.topicId(), _ -> new HashMap<>())
         .computeIfAbsent(memberId, _ -> new TreeSet<>(moveOrder))
         .add(partition);
+  }
+
+  private void load(String memberId, int change) {
+    List<TreeSet<String>> orders = topicsOf(memberId).stream().map(byLoad::get).toList();
+    orders.forEach(order -> order.remove(memberId));
+    loads.merge(memberId, change, Integer::sum);
+    orders.forEach(order -> order.add(memberId));
   }
 }

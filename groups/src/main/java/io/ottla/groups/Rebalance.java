@@ -45,11 +45,12 @@ final class Rebalance {
     Map<String, Map<UUID, GroupTopic>> subscribed = new HashMap<>();
     before.members().forEach((id, member) -> subscribed.put(id, resolve(member)));
     SortedMap<TopicPartition, String> target = target(subscribed);
-    Set<TopicPartition> held = activelyHeld(subscribed);
+    Map<String, List<TopicPartition>> gains = gains(target, activelyHeld(subscribed));
     List<Member> changed = new ArrayList<>();
     for (Member member : before.members().values()) {
+      List<TopicPartition> gained = gains.getOrDefault(member.id(), List.of());
       SortedMap<TopicPartition, Ownership> owned =
-          owned(member, subscribed.get(member.id()), target, held);
+          owned(member, subscribed.get(member.id()), target, gained);
       if (!owned.equals(member.owned())) {
         changed.add(member.withOwned(owned));
       }
@@ -62,13 +63,21 @@ final class Rebalance {
       records.add(new GroupRecord.GroupSet(before.name(), header));
     }
     // Whoever loses comes before whoever gains: no prefix of the records has two owners.
-    changed.sort(Comparator.comparing(this::gains));
+    changed.sort(Comparator.comparing(member -> gains.containsKey(member.id())));
     changed.forEach(m -> records.add(new GroupRecord.MemberSet(before.name(), m)));
     return records;
   }
 
-  private boolean gains(Member after) {
-    return !before.members().get(after.id()).owned().keySet().containsAll(after.owned().keySet());
+  private static Map<String, List<TopicPartition>> gains(
+      SortedMap<TopicPartition, String> target, Set<TopicPartition> held) {
+    Map<String, List<TopicPartition>> gains = new HashMap<>();
+    target.forEach(
+        (partition, memberId) -> {
+          if (!held.contains(partition)) {
+            gains.computeIfAbsent(memberId, _ -> new ArrayList<>()).add(partition);
+          }
+        });
+    return gains;
   }
 
   private List<GroupRecord> forgetDeletedTopics() {
@@ -140,7 +149,7 @@ final class Rebalance {
       Member member,
       Map<UUID, GroupTopic> subscribed,
       SortedMap<TopicPartition, String> target,
-      Set<TopicPartition> held) {
+      List<TopicPartition> gained) {
     SortedMap<TopicPartition, Ownership> owned = new TreeMap<>();
     member
         .owned()
@@ -150,20 +159,16 @@ final class Rebalance {
               if (topic == null || partition.partition() >= topic.partitions()) {
                 return;
               }
-              String wanted = target.getOrDefault(partition, member.id());
-              if (wanted.equals(member.id())) {
+              if (target.getOrDefault(partition, member.id()).equals(member.id())) {
                 owned.put(partition, ownership.revoked(false));
               } else if (member.active()) {
                 owned.put(partition, ownership.revoked(true));
               }
             });
-    target.forEach(
-        (partition, wanted) -> {
-          if (wanted.equals(member.id()) && !held.contains(partition)) {
-            String topic = known.get(partition.topicId()).name();
-            owned.put(partition, new Ownership(topic, nextGeneration, false));
-          }
-        });
+    for (TopicPartition partition : gained) {
+      String topic = known.get(partition.topicId()).name();
+      owned.put(partition, new Ownership(topic, nextGeneration, false));
+    }
     return owned;
   }
 

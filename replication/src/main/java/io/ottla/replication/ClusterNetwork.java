@@ -58,6 +58,10 @@ public final class ClusterNetwork {
     return group;
   }
 
+  GroupSpec spec(int number) {
+    return specs.get(number);
+  }
+
   /** The groups that have a replica on this broker. */
   List<GroupSpec> groupsOf(int brokerId) {
     List<GroupSpec> found = new ArrayList<>(specs.values());

@@ -3,7 +3,9 @@ package io.ottla.replication;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Collection;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
@@ -31,6 +33,7 @@ final class InProcessRpc implements RaftServerRpc {
   private final RpcType type;
   private final ClusterNetwork network;
   private final RaftServer server;
+  private final Set<RaftGroupId> open = ConcurrentHashMap.newKeySet();
   private volatile boolean connected;
 
   InProcessRpc(RpcType type, ClusterNetwork network, RaftServer server) {
@@ -52,9 +55,22 @@ final class InProcessRpc implements RaftServerRpc {
     return peer;
   }
 
+  /** This broker's replica of the group has been started. */
+  void open(RaftGroupId group) {
+    open.add(group);
+  }
+
+  /** It is about to be closed. */
+  void close(RaftGroupId group) {
+    open.remove(group);
+  }
+
   /** Hands entries or a heartbeat to this broker's replica. */
   CompletableFuture<AppendEntriesReplyProto> append(
       RaftGroupId group, AppendEntriesRequestProto request) throws IOException {
+    if (!open.contains(group)) {
+      throw new IOException("no replica of " + group + " on " + server.getId());
+    }
     // The division has the same method as the server, without a look-up and a thread hop.
     return ((RaftServerAsynchronousProtocol) server.getDivision(group)).appendEntriesAsync(request);
   }

@@ -1,40 +1,51 @@
 package io.ottla.replication;
 
 import io.ottla.disk.Disk;
+import io.ottla.replication.ReplicatedState.LostReplicaException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
-import org.apache.ratis.conf.RaftProperties;
-import org.apache.ratis.protocol.ClientId;
-import org.apache.ratis.protocol.GroupManagementRequest;
-import org.apache.ratis.protocol.RaftClientReply;
-import org.apache.ratis.protocol.RaftGroup;
-import org.apache.ratis.protocol.RaftGroupId;
-import org.apache.ratis.server.RaftServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One broker's replicas: one Ratis server with a division for each of its groups. Thread-safe. */
+/**
+ * One broker's replicas: one Ratis server with a division for each of its groups. Thread-safe.
+ *
+ * <h2>Threads</h2>
+ *
+ * {@link #start}, {@link #stop} and {@link #crash} may block for seconds. A thread for chores takes
+ * checkpoints and balances; each rebuild has one of its own.
+ *
+ * <h2>Failure</h2>
+ *
+ * The first error of a journal, a state or a checkpoint takes the broker off the network at once
+ * and closes it; {@link #close} waits until that is done, then a new one may be started.
+ */
 public final class RaftBroker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RaftBroker.class);
+  private static final long CHORES_EVERY_MS = 100;
 
   private final Config config;
   private final IntFunction<ReplicatedState> stateOfGroup;
   private final FailureListener onFailed;
-  private final ClientId clientId = ClientId.randomId();
-  private final AtomicLong callId = new AtomicLong();
-  private final Map<RaftGroupId, GroupReplica> replicas = new ConcurrentHashMap<>();
+  private final Chores chores;
+  private final RebuildThreads rebuilds = new RebuildThreads();
+  private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
   private final AtomicBoolean ended = new AtomicBoolean();
-  private RaftServer server;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile ReplicaServer server;
 
   /**
-   * What a broker needs.
+   * What a broker needs. Immutable.
    *
    * @param brokerId unique in its cluster
    * @param directory the broker's; {@code raft/}, {@code checkpoints/} and {@code rebuild/} below
@@ -53,25 +64,27 @@ public final class RaftBroker implements AutoCloseable {
       Disk disk,
       InstantSource clock,
       ReplicationSettings settings,
-      boolean known) {
-    Path raftDirectory() {
-      return directory.resolve("raft");
-    }
-  }
+      boolean known) {}
+
+  /** A replica that takes part. */
+  private record Hosted(GroupReplica replica, ReplicaCheckpoints checkpoints) {}
 
   private RaftBroker(
       Config config, IntFunction<ReplicatedState> stateOfGroup, FailureListener onFailed) {
     this.config = config;
     this.stateOfGroup = stateOfGroup;
     this.onFailed = onFailed;
+    this.chores = new Chores(config.brokerId(), e -> fail("checkpoint failed", e));
   }
 
   /**
-   * Starts the broker's replicas.
+   * Starts the broker's replicas. A replica whose files have lost something is rebuilt from the
+   * leader in the background and takes part when it is.
    *
    * @param stateOfGroup makes the state of a group's replica; asked again, for a new instance, when
-   *     a replica was rebuilt
+   *     a replica is rebuilt
    * @param onFailed told if this broker must not go on
+   * @throws IOException when it cannot start; it is closed then
    */
   public static RaftBroker start(
       Config config, IntFunction<ReplicatedState> stateOfGroup, FailureListener onFailed)
@@ -79,68 +92,92 @@ public final class RaftBroker implements AutoCloseable {
     RaftBroker broker = new RaftBroker(config, stateOfGroup, onFailed);
     config.network().join(broker);
     try {
-      broker.startServer();
+      broker.server = ReplicaServer.start(config);
       for (GroupSpec spec : config.network().groupsOf(config.brokerId())) {
-        broker.openGroup(spec);
+        broker.open(spec);
       }
+      broker.startChores();
+      return broker;
     } catch (IOException | RuntimeException e) {
       broker.crash();
       throw e;
     }
-    return broker;
   }
 
-  private void startServer() throws IOException {
-    config.disk().createDirectories(config.raftDirectory());
-    // While it is built, a server adds every group that it finds, before we could look at it.
-    RaftProperties properties =
-        RaftSettings.properties(config.settings(), config.directory().resolve("none"));
-    server =
-        RaftServer.newBuilder()
-            .setServerId(config.network().peerId(config.brokerId()))
-            .setProperties(properties)
-            .setParameters(InProcessRpcType.parameters(config.network()))
-            .setStateMachineRegistry(replicas::get)
-            .build();
-    RaftSettings.setStorage(properties, config.raftDirectory());
-    server.start();
+  private void startChores() {
+    LeaderBalancer balancer = new LeaderBalancer(config.network(), server.transfer());
+    chores.every(
+        CHORES_EVERY_MS,
+        () -> {
+          for (Hosted each : hosted.values()) {
+            each.checkpoints().takeIfDue();
+          }
+        });
+    chores.every(
+        config.settings().balanceEvery().toMillis(),
+        () -> hosted.values().forEach(each -> balancer.balance(each.replica())));
   }
 
-  private void openGroup(GroupSpec spec) throws IOException {
+  /** Starts a replica, or its rebuild where its files have lost something. */
+  private void open(GroupSpec spec) throws IOException {
+    ReplicaFiles files = files(spec);
+    new ReplicaRebuild(config.disk(), files).finish();
+    boolean exists = config.disk().exists(files.raftGroup());
+    CheckpointStore store = store(files);
+    Optional<Checkpoint> newest = store.newest();
+    Optional<String> loss =
+        !exists && config.known()
+            ? Optional.of("journal is missing")
+            : JournalScan.findLoss(
+                config.disk(), files.journal(), newest.map(Checkpoint::index).orElse(-1L));
+    if (loss.isEmpty() && newest.isEmpty() && !store.isEmpty()) {
+      loss = Optional.of("no checkpoint is whole");
+    }
+    if (loss.isEmpty()) {
+      loss = host(spec, newest);
+    }
+    loss.ifPresent(
+        reason -> {
+          log.warn(
+              "replica has lost something: broker={} group={} reason={}",
+              brokerId(),
+              spec.number(),
+              reason);
+          rebuild(spec.number());
+        });
+  }
+
+  /** Returns what was lost, if its state says so. */
+  private Optional<String> host(GroupSpec spec, Optional<Checkpoint> newest) throws IOException {
     GroupReplica replica =
         new GroupReplica(
-            config.brokerId(),
+            brokerId(),
             spec,
             stateOfGroup.apply(spec.number()),
             config.network().ledGroup(spec.number()),
             config.clock(),
             (id, reason, cause) -> fail(reason, cause));
-    CheckpointStore store =
-        new CheckpointStore(
-            config.disk(),
-            config.directory().resolve("checkpoints").resolve(Integer.toString(spec.number())),
-            spec.id());
-    replica.restore(store.newest());
-    boolean format = !config.disk().exists(config.raftDirectory().resolve(spec.id().toString()));
-    addGroup(replica, config.network().raftGroup(spec), format);
+    try {
+      replica.restore(newest);
+    } catch (LostReplicaException e) {
+      replica.close();
+      return Optional.of(e.getMessage());
+    }
+    server.add(replica);
+    ReplicaFiles files = files(spec);
+    hosted.put(
+        spec.number(),
+        new Hosted(
+            replica, new ReplicaCheckpoints(replica, store(files), config, files.journal())));
+    return Optional.empty();
   }
 
-  private void addGroup(GroupReplica replica, RaftGroup group, boolean format) throws IOException {
-    replicas.put(group.getGroupId(), replica);
-    GroupManagementRequest request =
-        GroupManagementRequest.newAdd(
-            clientId, server.getId(), callId.incrementAndGet(), group, format);
-    try {
-      RaftClientReply reply = server.groupManagementAsync(request).get();
-      if (!reply.isSuccess()) {
-        throw new IOException("group not started: " + group, reply.getException());
-      }
-    } catch (ExecutionException e) {
-      throw new IOException("group not started: " + group, e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while starting " + group, e);
-    }
+  private ReplicaFiles files(GroupSpec spec) {
+    return new ReplicaFiles(config.directory(), spec);
+  }
+
+  private CheckpointStore store(ReplicaFiles files) {
+    return new CheckpointStore(config.disk(), files.checkpoints(), files.spec().id());
   }
 
   public int brokerId() {
@@ -149,23 +186,117 @@ public final class RaftBroker implements AutoCloseable {
 
   /** A replica as it is now. */
   public ReplicaStatus status(int group) {
-    for (GroupReplica replica : replicas.values()) {
-      if (replica.spec().number() == group) {
-        return replica.status();
-      }
-    }
-    return ReplicaStatus.ABSENT;
-  }
-
-  void rebuild(int group) {
-    log.warn("rebuild wanted: broker={} group={}", brokerId(), group);
+    Hosted found = hosted.get(group);
+    return found == null || ended.get() ? ReplicaStatus.ABSENT : found.replica().status();
   }
 
   /** Takes a checkpoint of a group's replica now; it is durable when this returns. */
-  public void checkpoint(int group) throws IOException {}
+  public void checkpoint(int group) throws IOException {
+    Hosted found = hosted.get(group);
+    if (found != null) {
+      chores.call(
+          () -> {
+            found.checkpoints().take();
+            return null;
+          });
+    }
+  }
+
+  /** Rebuilds a replica from its leader, in the background; once at a time. */
+  void rebuild(int group) {
+    if (!ended.get()) {
+      rebuilds.start(brokerId(), group, () -> rebuildNow(config.network().spec(group)));
+    }
+  }
+
+  private void rebuildNow(GroupSpec spec) {
+    try {
+      List<Path> owned = unhost(spec);
+      ReplicaRebuild rebuild = new ReplicaRebuild(config.disk(), files(spec));
+      while (!ended.get()) {
+        Optional<ReplicaSource> source = sourceOf(spec);
+        if (source.isEmpty()) {
+          rebuilds.pause();
+          continue;
+        }
+        try (ReplicaSource from = source.get()) {
+          String leader = config.network().peerId(from.brokerId()).toString();
+          rebuild.copy(from, owned, leader, ended::get);
+          rebuild.finish();
+          Optional<String> loss = host(spec, store(files(spec)).newest());
+          if (loss.isEmpty()) {
+            rebuilds.await(() -> ended.get() || status(spec.number()).sureOfWhatItShows());
+            return;
+          }
+          log.warn("rebuilt replica is not whole, again: {}", loss.get());
+        } catch (IOException e) {
+          log.warn("rebuild failed, again: broker={} group={}", brokerId(), spec.number(), e);
+        }
+        rebuilds.pause();
+      }
+    } catch (IOException | RuntimeException e) {
+      fail("rebuild of group " + spec.number() + " failed", e);
+    }
+  }
+
+  /** Takes the replica out of the server; returns the directories that are its own. */
+  private List<Path> unhost(GroupSpec spec) throws IOException {
+    Hosted found = hosted.remove(spec.number());
+    if (found == null) {
+      return List.of();
+    }
+    List<Path> owned = chores.call(() -> found.replica().state().ownedDirectories());
+    found.replica().disown();
+    server.remove(found.replica());
+    return owned;
+  }
+
+  private Optional<ReplicaSource> sourceOf(GroupSpec spec) throws IOException {
+    Optional<RaftBroker> leader =
+        config
+            .network()
+            .group(spec.number())
+            .leadership()
+            .flatMap(leads -> config.network().broker(leads.brokerId()));
+    return leader.isPresent() ? leader.get().source(spec.number()) : Optional.empty();
+  }
+
+  /** Pins what another broker's replica may be rebuilt from. */
+  Optional<ReplicaSource> source(int group) throws IOException {
+    Hosted found = hosted.get(group);
+    if (found == null || ended.get()) {
+      return Optional.empty();
+    }
+    Checkpoint checkpoint = chores.call(found.checkpoints()::pin);
+    return Optional.of(
+        new LocalReplicaSource(
+            config,
+            checkpoint,
+            found.replica().status().term(),
+            () ->
+                chores.call(
+                    () -> {
+                      found.checkpoints().unpin(checkpoint);
+                      return null;
+                    })));
+  }
 
   /** Ends cleanly: hands leadership over, takes the last checkpoints, closes. */
   public void stop() {
+    if (!ended.get()) {
+      try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
+        hosted
+            .values()
+            .forEach(found -> each.execute(() -> server.transfer().handOver(found.replica())));
+      }
+      try {
+        for (int group : hosted.keySet()) {
+          checkpoint(group);
+        }
+      } catch (IOException e) {
+        log.warn("last checkpoint failed: broker={}", brokerId(), e);
+      }
+    }
     crash();
   }
 
@@ -173,7 +304,9 @@ public final class RaftBroker implements AutoCloseable {
   public void crash() {
     if (ended.compareAndSet(false, true)) {
       leave();
-      closeServer();
+      closeAll();
+    } else {
+      awaitClosed();
     }
   }
 
@@ -182,29 +315,36 @@ public final class RaftBroker implements AutoCloseable {
       log.error("broker failed: broker={} reason={}", brokerId(), reason, cause);
       leave();
       onFailed.failed(brokerId(), reason, cause);
-      Thread.ofPlatform().name("ottla-closing-" + brokerId()).start(this::closeServer);
+      Thread.ofPlatform().name("ottla-closing-" + brokerId()).start(this::closeAll);
     }
   }
 
   private void leave() {
     if (server != null) {
-      ((InProcessRpc) server.getServerRpc()).close();
+      server.leaveNetwork();
     }
-    replicas.values().forEach(GroupReplica::disown);
+    hosted.values().forEach(each -> each.replica().disown());
     config.network().leave(this);
   }
 
-  private void closeServer() {
-    if (server == null) {
-      return;
-    }
-    try {
+  private void closeAll() {
+    chores.close();
+    rebuilds.join();
+    if (server != null) {
       server.close();
-    } catch (IOException e) {
-      log.warn("server did not close cleanly: broker={}", brokerId(), e);
+    }
+    closed.countDown();
+  }
+
+  private void awaitClosed() {
+    try {
+      closed.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
+  /** The same as {@link #stop}; also waits until a failed broker is closed. */
   @Override
   public void close() {
     stop();

@@ -15,6 +15,12 @@ import java.util.Optional;
  */
 public interface ReplicatedState extends AutoCloseable {
   /**
+   * Ends the name of a file that a durable checkpoint still needs but the state does not: it goes
+   * with {@link Capture#durable}. A rebuild looks for a pinned file under this name too.
+   */
+  String DOOMED_SUFFIX = ".deleted";
+
+  /**
    * Becomes what the checkpoint says, or empty: files are cut back to it, what it does not name is
    * removed. Called once, before the first {@link #apply}.
    *
@@ -40,8 +46,9 @@ public interface ReplicatedState extends AutoCloseable {
   Capture capture();
 
   /**
-   * Directories, relative to the broker's, that belong to this group alone: a rebuild replaces
-   * exactly these.
+   * Directories, relative to the broker's, that belong to this group alone: a rebuild removes these
+   * and puts in their place the directories of the files that the leader's checkpoint names. Those
+   * must be its own too.
    */
   List<Path> ownedDirectories() throws IOException;
 

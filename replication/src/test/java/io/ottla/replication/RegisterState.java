@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -118,7 +119,7 @@ final class RegisterState implements ReplicatedState {
 
   /** All payloads, in order; from the file, not from memory. */
   List<String> payloads() throws IOException {
-    List<String> payloads = new java.util.ArrayList<>();
+    List<String> payloads = new ArrayList<>();
     ByteBuffer bytes = content();
     while (bytes.hasRemaining()) {
       bytes.position(bytes.position() + 16);

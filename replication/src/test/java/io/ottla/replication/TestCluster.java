@@ -1,5 +1,7 @@
 package io.ottla.replication;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.ottla.disk.Disk;
 import io.ottla.disk.SystemDisk;
 import io.ottla.replication.ReplicationGroup.Leadership;
@@ -14,9 +16,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -24,7 +30,7 @@ import org.awaitility.Awaitility;
 final class TestCluster implements AutoCloseable {
   final ClusterNetwork network;
   final Map<Integer, RaftBroker> brokers = new TreeMap<>();
-  final List<String> failures = new java.util.concurrent.CopyOnWriteArrayList<>();
+  final List<String> failures = new CopyOnWriteArrayList<>();
   private final Map<String, RegisterState> states = new ConcurrentHashMap<>();
   private final Path directory;
   private final ReplicationSettings settings;
@@ -82,6 +88,15 @@ final class TestCluster implements AutoCloseable {
     brokers.remove(id).crash();
   }
 
+  /** The power goes. */
+  void crashAll() {
+    List<RaftBroker> all = List.copyOf(brokers.values());
+    brokers.clear();
+    try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
+      all.forEach(broker -> each.execute(broker::crash));
+    }
+  }
+
   void stop(int id) {
     brokers.remove(id).stop();
   }
@@ -131,15 +146,13 @@ final class TestCluster implements AutoCloseable {
                 sums.add(
                     brokers.get(id).status(group).running() ? state(id, group).checksum() : -1);
               }
-              org.assertj.core.api.Assertions.assertThat(sums).doesNotContain(-1L);
-              org.assertj.core.api.Assertions.assertThat(java.util.Set.copyOf(sums)).hasSize(1);
+              assertThat(sums).doesNotContain(-1L);
+              assertThat(Set.copyOf(sums)).hasSize(1);
             });
   }
 
   @Override
   public void close() {
-    for (int id : List.copyOf(brokers.keySet())) {
-      crash(id);
-    }
+    crashAll();
   }
 }

@@ -1,0 +1,84 @@
+package io.ottla.replication;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * A broker's one thread for what must not hold up replication: checkpoints, purges, balancing.
+ * Thread-safe. It is never interrupted: it may be inside file I/O.
+ */
+final class Chores {
+  private final ScheduledExecutorService thread;
+  private final Consumer<Throwable> onFailed;
+
+  /** A piece of work. */
+  @FunctionalInterface
+  interface Chore {
+    void run() throws IOException;
+  }
+
+  Chores(int brokerId, Consumer<Throwable> onFailed) {
+    this.thread =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("ottla-chores-" + brokerId).factory());
+    this.onFailed = onFailed;
+  }
+
+  /** Does it again and again; its first failure is the last. */
+  void every(long periodMs, Chore chore) {
+    var _ =
+        thread.scheduleWithFixedDelay(
+            () -> {
+              try {
+                chore.run();
+              } catch (IOException | RuntimeException e) {
+                onFailed.accept(e);
+                throw new IllegalStateException(e);
+              }
+            },
+            periodMs,
+            periodMs,
+            TimeUnit.MILLISECONDS);
+  }
+
+  /** Does it once and waits for it. */
+  <T> T call(Callable<T> work) throws IOException {
+    try {
+      return thread.submit(work).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } catch (RejectedExecutionException e) {
+      throw new IOException("broker is closed", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** Waits until what runs is done; nothing runs afterwards. */
+  void close() {
+    thread.shutdown();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        if (thread.awaitTermination(1, TimeUnit.DAYS)) {
+          break;
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

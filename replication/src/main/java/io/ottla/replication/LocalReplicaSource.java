@@ -1,0 +1,84 @@
+package io.ottla.replication;
+
+import io.ottla.disk.Disk.OpenMode;
+import io.ottla.disk.DiskFile;
+import io.ottla.replication.RaftBroker.Config;
+import io.ottla.replication.ReplicatedState.PinnedFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A source in the same process: reads the other broker's files. One owner at a time. */
+final class LocalReplicaSource implements ReplicaSource {
+  private static final Logger log = LoggerFactory.getLogger(LocalReplicaSource.class);
+
+  private final Config source;
+  private final Checkpoint checkpoint;
+  private final long term;
+  private final Chores.Chore unpin;
+  private PinnedFile opened;
+  private DiskFile file;
+
+  LocalReplicaSource(Config source, Checkpoint checkpoint, long term, Chores.Chore unpin) {
+    this.source = source;
+    this.checkpoint = checkpoint;
+    this.term = term;
+    this.unpin = unpin;
+  }
+
+  @Override
+  public Checkpoint checkpoint() {
+    return checkpoint;
+  }
+
+  @Override
+  public long term() {
+    return term;
+  }
+
+  @Override
+  public int brokerId() {
+    return source.brokerId();
+  }
+
+  @Override
+  public int read(PinnedFile wanted, ByteBuffer target, long positionBytes) throws IOException {
+    if (!wanted.equals(opened)) {
+      closeFile();
+      file = open(source.directory().resolve(wanted.path()));
+      opened = wanted;
+    }
+    return file.read(target, positionBytes);
+  }
+
+  /** What a later entry removed keeps its bytes under another name while it is pinned. */
+  private DiskFile open(Path path) throws IOException {
+    try {
+      return source.disk().open(path, OpenMode.READ);
+    } catch (NoSuchFileException e) {
+      Path doomed = path.resolveSibling(path.getFileName() + ReplicatedState.DOOMED_SUFFIX);
+      return source.disk().open(doomed, OpenMode.READ);
+    }
+  }
+
+  private void closeFile() throws IOException {
+    if (file != null) {
+      file.close();
+      file = null;
+      opened = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      closeFile();
+      unpin.run();
+    } catch (IOException e) {
+      log.warn("source did not close cleanly: broker={}", source.brokerId(), e);
+    }
+  }
+}
