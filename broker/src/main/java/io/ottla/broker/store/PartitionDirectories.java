@@ -96,9 +96,16 @@ public final class PartitionDirectories {
     if (claims.putIfAbsent(plain, metadata.group()) == null) {
       return plain;
     }
-    String longer = longName(metadata, "");
-    claims.put(longer, metadata.group());
-    return longer;
+    return claimLong(metadata, "");
+  }
+
+  private String claimLong(PartitionMetadata metadata, String suffix) {
+    String name = longName(metadata, suffix);
+    if (claims.putIfAbsent(name, metadata.group()) != null) {
+      name = longName(metadata, "." + metadata.incarnation() + suffix);
+      claims.put(name, metadata.group());
+    }
+    return name;
   }
 
   /**
@@ -119,8 +126,8 @@ public final class PartitionDirectories {
    * @return its new name
    */
   String moveAside(String name, PartitionMetadata metadata) throws IOException {
-    String aside = longName(metadata, DELETED_SUFFIX);
-    claims.put(aside, metadata.group());
+    String aside = claimLong(metadata, DELETED_SUFFIX);
+    disk.deleteTree(path(aside)); // one without a readable owner
     disk.rename(path(name), path(aside));
     claims.remove(name);
     return aside;

@@ -23,11 +23,14 @@ import java.util.UUID;
  * group: 2                               the data group
  * partition: 0
  * topic: liked
+ * incarnation: 308740096                 tells one that was dropped and created again from its
+ *                                        predecessor; grows
  * }</pre>
  *
  * Written when the directory is made; durable with the first checkpoint that names the partition.
  */
-record PartitionMetadata(UUID topicId, String topicName, int partition, int group) {
+record PartitionMetadata(
+    UUID topicId, String topicName, int partition, int group, long incarnation) {
   static final String FILE_NAME = "partition.metadata";
 
   /** Makes the file; it must not exist. */
@@ -41,12 +44,13 @@ record PartitionMetadata(UUID topicId, String topicName, int partition, int grou
     ByteBuffer id = ByteBuffer.allocate(2 * Long.BYTES);
     id.putLong(topicId.getMostSignificantBits()).putLong(topicId.getLeastSignificantBits());
     String text =
-        "version: 0\ntopic_id: %s\ngroup: %d\npartition: %d\ntopic: %s\n"
+        "version: 0\ntopic_id: %s\ngroup: %d\npartition: %d\ntopic: %s\nincarnation: %d\n"
             .formatted(
                 Base64.getUrlEncoder().withoutPadding().encodeToString(id.array()),
                 group,
                 partition,
-                topicName);
+                topicName,
+                incarnation);
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
@@ -77,7 +81,8 @@ record PartitionMetadata(UUID topicId, String topicName, int partition, int grou
                   new UUID(id.getLong(), id.getLong()),
                   value(values, "topic"),
                   Integer.parseInt(value(values, "partition")),
-                  Integer.parseInt(value(values, "group"))))
+                  Integer.parseInt(value(values, "group")),
+                  Long.parseLong(value(values, "incarnation"))))
           : Optional.empty();
     } catch (IllegalArgumentException | BufferUnderflowException e) {
       return Optional.empty();

@@ -1,9 +1,13 @@
 package io.ottla.broker.store;
 
+import io.ottla.log.LogCapture;
 import io.ottla.log.PartitionLog;
 import io.ottla.log.Retention;
+import java.io.IOException;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * One partition of a replica of a data group. Changed by the apply thread only; any thread may
@@ -15,6 +19,9 @@ public final class PartitionReplica {
   private volatile PartitionConfig config;
   private volatile String directoryName;
   private volatile boolean dropped;
+
+  /** The directory's last name, once the partition is dropped and its directory moved. */
+  private final CompletableFuture<String> movedAside = new CompletableFuture<>();
 
   /** Whether the directory's own entry and files are durable; set by the checkpoint thread. */
   private volatile boolean directoryDurable;
@@ -102,12 +109,40 @@ public final class PartitionReplica {
     log.configure(next.logConfig());
   }
 
+  /**
+   * Removes files that only older checkpoints name, unless the partition is dropped: another may
+   * have its directory's name by then.
+   *
+   * <p>A drop of this partition waits meanwhile: that much of a lock across I/O there must be.
+   */
+  synchronized void removeDoomed(LogCapture capture) throws IOException {
+    if (!dropped) {
+      capture.removeDoomed();
+    }
+  }
+
   /** It is about to be dropped: what fails to be read from now on is gone. */
-  void markDropped() {
+  synchronized void markDropped() {
     dropped = true;
   }
 
-  void moved(String newDirectoryName) {
+  /** It is dropped and its directory has its last name. */
+  void movedAside(String newDirectoryName) {
     directoryName = newDirectoryName;
+    movedAside.complete(newDirectoryName);
+  }
+
+  /** Its directory could not be moved: its broker fails. */
+  void stuck(IOException failure) {
+    movedAside.completeExceptionally(failure);
+  }
+
+  /** The last name of the directory of a partition that is dropped; waits for it if need be. */
+  String awaitMovedAside() throws IOException {
+    try {
+      return movedAside.join();
+    } catch (CompletionException e) {
+      throw new IOException("a dropped partition's directory could not be moved", e.getCause());
+    }
   }
 }

@@ -57,6 +57,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * The first I/O error ends the replica; its broker is failed and may be restored.
  */
 public final class PartitionStore implements ReplicatedState {
+  /** A creation's number: its entry's index, and its place among the entry's commands. */
+  private static final int ORDINAL_BITS = 16;
+
   private final int group;
   private final Disk disk;
   private final PartitionDirectories directories;
@@ -200,7 +203,8 @@ public final class PartitionStore implements ReplicatedState {
       results.add(
           switch (command) {
             case Append append -> append(append, entry);
-            case CreatePartition create -> create(create);
+            case CreatePartition create ->
+                create(create, entry.index() << ORDINAL_BITS | results.size());
             case AlterPartition alter -> alter(alter);
             case DropPartition drop -> drop(drop);
             case TrimFront trim -> trim(trim);
@@ -237,11 +241,12 @@ public final class PartitionStore implements ReplicatedState {
     groups.apply(records);
   }
 
-  private DataResult create(CreatePartition create) throws IOException {
+  private DataResult create(CreatePartition create, long incarnation) throws IOException {
     PartitionId id = new PartitionId(create.topicId(), create.partition());
     if (!partitions.containsKey(id)) {
       PartitionMetadata metadata =
-          new PartitionMetadata(create.topicId(), create.topicName(), create.partition(), group);
+          new PartitionMetadata(
+              create.topicId(), create.topicName(), create.partition(), group, incarnation);
       String name = directories.claim(metadata);
       Path path = directories.path(name);
       disk.deleteTree(path);
@@ -267,8 +272,13 @@ public final class PartitionStore implements ReplicatedState {
     PartitionReplica replica = partitions.remove(new PartitionId(drop.topicId(), drop.partition()));
     if (replica != null) {
       replica.markDropped();
-      replica.log().close();
-      replica.moved(directories.moveAside(replica.directoryName(), replica.metadata()));
+      try {
+        replica.log().close();
+        replica.movedAside(directories.moveAside(replica.directoryName(), replica.metadata()));
+      } catch (IOException e) {
+        replica.stuck(e);
+        throw e;
+      }
       doomed.add(replica.directoryName());
       listener.dropped(drop.topicId(), drop.partition());
     }

@@ -7,8 +7,6 @@ import io.ottla.log.LogCapture;
 import io.ottla.log.LogFile;
 import io.ottla.replication.ReplicatedState;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,11 +54,13 @@ final class StoreCapture implements ReplicatedState.Capture {
       try {
         forceDirectory(part.replica());
         part.log().force();
-      } catch (NoSuchFileException | ClosedChannelException e) {
+      } catch (IOException e) {
         if (!part.replica().isDropped()) {
           throw e;
         }
-        forceMovedAside(part);
+      }
+      if (part.replica().isDropped()) {
+        forceMovedAside(part.replica());
       }
     }
     directories.force();
@@ -76,11 +76,11 @@ final class StoreCapture implements ReplicatedState.Capture {
   }
 
   /**
-   * The partition was dropped, and its directory moved, since this capture was made. The checkpoint
-   * still promises its files: a restart comes back to them before it drops them again.
+   * The partition was dropped, and its files closed and moved, since this capture was made. The
+   * checkpoint still promises them: a restart comes back to them before it drops them again.
    */
-  private void forceMovedAside(Part part) throws IOException {
-    Path directory = directories.path(part.replica().directoryName());
+  private void forceMovedAside(PartitionReplica replica) throws IOException {
+    Path directory = directories.path(replica.awaitMovedAside());
     for (Path file : disk.list(directory)) {
       forceFile(file);
     }
@@ -124,23 +124,11 @@ final class StoreCapture implements ReplicatedState.Capture {
   @Override
   public void durable() throws IOException {
     for (Part part : parts) {
-      if (!part.replica().isDropped()) {
-        removeDoomed(part);
-      }
+      part.replica().removeDoomed(part.log());
     }
     for (String name : doomed) {
       directories.remove(name);
       allDoomed.remove(name);
-    }
-  }
-
-  private static void removeDoomed(Part part) throws IOException {
-    try {
-      part.log().removeDoomed();
-    } catch (NoSuchFileException e) {
-      if (!part.replica().isDropped()) {
-        throw e;
-      }
     }
   }
 }

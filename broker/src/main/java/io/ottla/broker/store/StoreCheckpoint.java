@@ -19,8 +19,8 @@ import java.util.UUID;
  * <pre>{@code
  * byte version = 1 | int sections | sections × (byte tag | int bodyBytes | body)   big-endian
  * tag 1  partitions   int count | count × partition, sorted by topic id and number
- *        partition    long topicId msb, lsb | UTF topic name | int partition | config (DataEntry)
- *                     | LogCheckpoint
+ *        partition    long topicId msb, lsb | UTF topic name | int partition
+ *                     | long incarnation | config (DataEntry) | LogCheckpoint
  * tag 2  groups       GroupTable.Snapshot
  * }</pre>
  *
@@ -71,6 +71,7 @@ record StoreCheckpoint(int group, List<Part> parts, byte[] groupTable) {
       out.writeLong(metadata.topicId().getLeastSignificantBits());
       out.writeUTF(metadata.topicName());
       out.writeInt(metadata.partition());
+      out.writeLong(metadata.incarnation());
       DataEntry.writeConfig(part.config(), config.clear());
       out.write(config.array());
       part.log().writeTo(out);
@@ -112,11 +113,12 @@ record StoreCheckpoint(int group, List<Part> parts, byte[] groupTable) {
       UUID topicId = new UUID(in.readLong(), in.readLong());
       String topicName = in.readUTF();
       int partition = in.readInt();
+      long incarnation = in.readLong();
       byte[] config = new byte[DataEntry.CONFIG_BYTES];
       in.readFully(config);
       parts.add(
           new Part(
-              new PartitionMetadata(topicId, topicName, partition, group),
+              new PartitionMetadata(topicId, topicName, partition, group, incarnation),
               DataEntry.readConfig(ByteBuffer.wrap(config)),
               LogCheckpoint.readFrom(in)));
     }
