@@ -11,7 +11,7 @@ public interface Topics {
   /** The topic with that id; empty when it was deleted, or when the snapshot lags. */
   Optional<TopicLayout> withId(UUID id);
 
-  /** Grows whenever something here changes. */
+  /** Another one whenever something here changes. */
   long version();
 
   /** Whether an absent topic is certainly gone: only then are commits dropped. */

@@ -23,6 +23,11 @@ public record PollRequest(
     AutoCommit autoCommit,
     FetchRequest.Limits limits) {
 
-  /** Whether and how often delivered events are committed. */
-  public record AutoCommit(boolean enabled, Duration interval) {}
+  /**
+   * Whether and how often delivered events are committed by later polls.
+   *
+   * @param enabled absent: as the consumer was made; a new one commits
+   * @param interval how long after one automatic commit the next may come
+   */
+  public record AutoCommit(Optional<Boolean> enabled, Duration interval) {}
 }

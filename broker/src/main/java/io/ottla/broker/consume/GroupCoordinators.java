@@ -1,0 +1,127 @@
+package io.ottla.broker.consume;
+
+import io.ottla.broker.Answer;
+import io.ottla.broker.DataGroup;
+import io.ottla.broker.ServingCluster;
+import io.ottla.broker.TopicDirectory;
+import io.ottla.broker.consume.CoordinatorRunner.Granted;
+import io.ottla.broker.produce.Partitioner;
+import io.ottla.groups.GroupReply.Forgotten;
+import io.ottla.groups.GroupReply.MemberName;
+import io.ottla.metadata.MetadataCommand;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The coordinators of this process's consumer groups, one per data group, and the timer that lets
+ * their sessions end. Thread-safe.
+ */
+public final class GroupCoordinators implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GroupCoordinators.class);
+  private static final Duration TICK = Duration.ofMillis(250);
+  private static final Duration FORGET_TIMEOUT = Duration.ofSeconds(10);
+
+  private final TopicDirectory directory;
+  private final InstantSource clock;
+  private final Map<Place, CoordinatorRunner> runners = new ConcurrentHashMap<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  private record Place(UUID clusterId, int dataGroup) {}
+
+  private GroupCoordinators(TopicDirectory directory, InstantSource clock) {
+    this.directory = directory;
+    this.clock = clock;
+  }
+
+  /** Coordinators whose timer runs until they are closed. */
+  public static GroupCoordinators start(TopicDirectory directory, InstantSource clock) {
+    GroupCoordinators coordinators = new GroupCoordinators(directory, clock);
+    Thread.ofVirtual().name("group-sessions").start(coordinators::run);
+    return coordinators;
+  }
+
+  /** The data group, and with it the partition of {@code __consumer_offsets}, of a group. */
+  public static int dataGroupOf(String group, int dataGroups) {
+    ByteBuffer name = ByteBuffer.wrap(group.getBytes(StandardCharsets.UTF_8));
+    return 1 + Partitioner.ofKey(name, dataGroups);
+  }
+
+  CoordinatorRunner of(ServingCluster cluster, String group) {
+    return of(cluster, cluster.dataGroup(dataGroupOf(group, cluster.dataGroups().size())));
+  }
+
+  private CoordinatorRunner of(ServingCluster cluster, DataGroup dataGroup) {
+    return runners.computeIfAbsent(
+        new Place(cluster.id(), dataGroup.number()),
+        _ -> new CoordinatorRunner(cluster, dataGroup, clock));
+  }
+
+  private void run() {
+    try {
+      while (!closed.await(TICK.toNanos(), TimeUnit.NANOSECONDS)) {
+        tick();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Lets time pass in every coordinator that leads. */
+  void tick() {
+    Set<UUID> serving = new HashSet<>();
+    for (ServingCluster cluster : directory.clusters()) {
+      serving.add(cluster.id());
+      for (DataGroup dataGroup : cluster.dataGroups()) {
+        if (dataGroup.replication().leadership().isPresent()) {
+          CoordinatorRunner runner = of(cluster, dataGroup);
+          Thread.ofVirtual().start(() -> tick(cluster, runner));
+        }
+      }
+    }
+    runners
+        .entrySet()
+        .removeIf(
+            entry -> {
+              boolean gone = !serving.contains(entry.getKey().clusterId());
+              if (gone) {
+                entry.getValue().close();
+              }
+              return gone;
+            });
+  }
+
+  private void tick(ServingCluster cluster, CoordinatorRunner runner) {
+    try {
+      Answer<Granted<Forgotten>> answer =
+          runner.decide(scene -> scene.coordinator().tick(scene.topics(), scene.nowMs()));
+      if (answer instanceof Answer.Ok<Granted<Forgotten>>(Granted<Forgotten> granted)) {
+        granted.value().members().forEach(member -> forget(cluster, member));
+      }
+    } catch (RuntimeException e) {
+      LOG.error("consumer sessions were not looked at: cluster={}", cluster.name(), e);
+    }
+  }
+
+  private static void forget(ServingCluster cluster, MemberName member) {
+    LOG.info("consumer forgotten: group={} consumer={}", member.group(), member.memberId());
+    cluster.submit(
+        new MetadataCommand.ForgetConsumer(Long.parseLong(member.memberId())), FORGET_TIMEOUT);
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    runners.values().forEach(CoordinatorRunner::close);
+  }
+}

@@ -1,0 +1,119 @@
+package io.ottla.broker.consume;
+
+import io.ottla.broker.Refusal;
+import io.ottla.broker.RefusalCode;
+import io.ottla.broker.ServingCluster;
+import io.ottla.broker.consume.RecordCollector.Taken;
+import io.ottla.broker.store.PartitionRead;
+import io.ottla.broker.store.PartitionReader;
+import io.ottla.groups.TopicPartition;
+import io.ottla.log.CorruptBatchException;
+import io.ottla.log.StoredRecord;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads a poll's partitions at their leaders, each from its position, until the answer is full. A
+ * partition without a leader, or not there yet, is left for later. One owner at a time.
+ */
+final class PartitionPull {
+  private final ServingCluster cluster;
+  private final Map<TopicPartition, Long> positions;
+  private final RecordCollector collector;
+  private final Map<TopicPartition, List<StoredRecord>> records = new LinkedHashMap<>();
+  private final Map<TopicPartition, Gap> skipped = new LinkedHashMap<>();
+  private Optional<Refusal> damage = Optional.empty();
+
+  /**
+   * @param rotation which partition is read first: another one in each poll
+   */
+  PartitionPull(
+      ServingCluster cluster,
+      Map<TopicPartition, Long> positions,
+      FetchRequest.Limits limits,
+      long rotation) {
+    this.cluster = cluster;
+    this.collector = new RecordCollector(limits);
+    List<TopicPartition> order = new ArrayList<>(positions.keySet());
+    Collections.sort(order);
+    Collections.rotate(order, -(int) (rotation % Math.max(1, order.size())));
+    this.positions = new LinkedHashMap<>();
+    order.forEach(partition -> this.positions.put(partition, positions.get(partition)));
+  }
+
+  /** Offsets {@code [fromOffset, toOffset)}, which were removed before they were read. */
+  record Gap(long fromOffset, long toOffset) {}
+
+  /** Looks through all partitions once; whether there is something to answer. */
+  boolean look() {
+    for (TopicPartition partition : positions.keySet()) {
+      while (!collector.isFull() && readOn(partition)) {
+        // as long as it has more
+      }
+    }
+    return !collector.isEmpty() || !skipped.isEmpty() || damage.isPresent();
+  }
+
+  /** Reads the partition's next batches; whether that gained anything. */
+  private boolean readOn(TopicPartition partition) {
+    Optional<PartitionReader> leader = ClusterTopics.leader(cluster, partition);
+    if (leader.isEmpty()) {
+      return false;
+    }
+    long position = positions.get(partition);
+    try {
+      return switch (leader
+          .get()
+          .read(partition.topicId(), partition.partition(), position, collector.wantedBytes())) {
+        case PartitionRead.Batches batches -> {
+          Taken taken = collector.take(batches.bytes(), position);
+          if (!taken.records().isEmpty()) {
+            records.computeIfAbsent(partition, _ -> new ArrayList<>()).addAll(taken.records());
+          }
+          positions.put(partition, taken.nextOffset());
+          yield taken.nextOffset() > position;
+        }
+        case PartitionRead.OutOfRange range -> {
+          if (position < range.startOffset()) {
+            skipped.merge(
+                partition,
+                new Gap(position, range.startOffset()),
+                (old, now) -> new Gap(old.fromOffset(), now.toOffset()));
+            positions.put(partition, range.startOffset());
+          }
+          yield position < range.startOffset();
+        }
+        case PartitionRead.NoSuchPartition() -> false;
+      };
+    } catch (CorruptBatchException e) {
+      damage =
+          Optional.of(Refusal.of(RefusalCode.DAMAGED_RECORD, "damaged record: " + e.getMessage()));
+      return false;
+    } catch (IOException e) {
+      return false; // its broker stops: the next leader will answer
+    }
+  }
+
+  /** Where each partition goes on. */
+  Map<TopicPartition, Long> nextOffsets() {
+    return positions;
+  }
+
+  Map<TopicPartition, List<StoredRecord>> records() {
+    return records;
+  }
+
+  Map<TopicPartition, Gap> skipped() {
+    return skipped;
+  }
+
+  /** Damage, if that is all that was found. */
+  Optional<Refusal> onlyDamage() {
+    return collector.isEmpty() && skipped.isEmpty() ? damage : Optional.empty();
+  }
+}
