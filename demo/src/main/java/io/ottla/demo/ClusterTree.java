@@ -32,8 +32,8 @@ final class ClusterTree {
                   last ? "└─" : "├─",
                   partition.number(),
                   partition.leader().isPresent() ? partition.leader().getAsInt() : "-",
-                  partition.replicas().stream()
-                      .map(replica -> Integer.toString(replica.broker()))
+                  partition.brokers().stream()
+                      .map(String::valueOf)
                       .collect(Collectors.joining(" ")),
                   partition.startOffset(),
                   partition.endOffset()));

@@ -10,15 +10,27 @@ import tools.jackson.databind.JsonNode;
 
 /** A topic as {@code GET /topic/{name}} shows it. Immutable. */
 record TopicState(List<Partition> partitions) {
-  /** The leader is empty while there is none. */
+  /**
+   * One partition.
+   *
+   * @param leader empty while there is none
+   * @param brokers that it is replicated on
+   * @param replicas on those of them that run
+   */
   record Partition(
-      int number, OptionalInt leader, long startOffset, long endOffset, List<Replica> replicas) {
+      int number,
+      OptionalInt leader,
+      long startOffset,
+      long endOffset,
+      List<Integer> brokers,
+      List<Replica> replicas) {
     boolean replicasAgree() {
-      return replicas.stream()
-          .allMatch(
-              replica ->
-                  replica.endOffset() == endOffset
-                      && replica.sizeBytes() == replicas.getFirst().sizeBytes());
+      return replicas.size() == brokers.size()
+          && replicas.stream()
+              .allMatch(
+                  replica ->
+                      replica.endOffset() == endOffset
+                          && replica.sizeBytes() == replicas.getFirst().sizeBytes());
     }
   }
 
@@ -35,7 +47,8 @@ record TopicState(List<Partition> partitions) {
               leader(partition.path("leader")),
               partition.required("start_offset").asLong(),
               partition.required("end_offset").asLong(),
-              replicas(partition.required("replicas"))));
+              partition.required("replicas").valueStream().map(JsonNode::asInt).toList(),
+              replicas(partition.required("replica_details"))));
     }
     return new TopicState(List.copyOf(partitions));
   }
@@ -50,9 +63,9 @@ record TopicState(List<Partition> partitions) {
       result.add(
           new Replica(
               replica.required("broker").asInt(),
-              replica.path("directory").asString(""),
-              replica.path("end_offset").asLong(-1),
-              replica.path("size_bytes").asLong(-1)));
+              replica.required("directory").asString(),
+              replica.required("end_offset").asLong(),
+              replica.required("size_bytes").asLong()));
     }
     return List.copyOf(result);
   }

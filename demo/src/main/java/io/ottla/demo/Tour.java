@@ -75,7 +75,7 @@ final class Tour {
         cluster);
     report.check(
         topic.partitions().size() == PARTITIONS
-            && topic.partitions().stream().allMatch(partition -> partition.replicas().size() == 3),
+            && topic.partitions().stream().allMatch(partition -> partition.brokers().size() == 3),
         "six partitions with three replicas each",
         topic);
     report.check(

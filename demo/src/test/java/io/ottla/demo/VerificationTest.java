@@ -104,7 +104,9 @@ class VerificationTest {
     ObjectNode topic = Api.object();
     ObjectNode partition = topic.putArray("partitions").addObject();
     partition.put("partition", 0).put("leader", 1).put("start_offset", 0);
-    partition.put("end_offset", stored.size()).putArray("replicas");
+    partition.put("end_offset", stored.size());
+    partition.putArray("replicas");
+    partition.putArray("replica_details");
     return topic;
   }
 
