@@ -90,6 +90,11 @@ final class SourceTree {
     return Files.exists(root.resolve(path));
   }
 
+  /** Whether a path lies in a directory that only a build or a run makes. */
+  static boolean isLeftByARun(Path path) {
+    return NOT_OURS.contains(path.normalize().getName(0).toString());
+  }
+
   /** A path with slashes, whatever the machine writes. */
   static String slashed(Path path) {
     return path.toString().replace('\\', '/');
