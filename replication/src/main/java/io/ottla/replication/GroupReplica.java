@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.protocol.ClientId;
@@ -22,6 +24,7 @@ import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.exceptions.StateMachineException;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.server.storage.RaftStorage;
@@ -60,6 +63,7 @@ final class GroupReplica extends BaseStateMachine {
   private volatile Checkpointed newest = new Checkpointed(TermIndex.INITIAL_VALUE);
   private volatile long configuredTerm;
   private volatile long heardCommit = -1;
+  private volatile boolean closeExpected;
 
   GroupReplica(
       int brokerId,
@@ -150,6 +154,13 @@ final class GroupReplica extends BaseStateMachine {
       round.failed(e.toString());
     }
     return round.outcome();
+  }
+
+  /** Takes a leader's entries or heartbeat; for the transport. */
+  CompletableFuture<AppendEntriesReplyProto> append(AppendEntriesRequestProto request)
+      throws IOException {
+    // The division has the same method as the server, without a look-up.
+    return ((RaftServerAsynchronousProtocol) division).appendEntriesAsync(request);
   }
 
   private static void finish(Round round, RaftClientReply reply, Throwable failure) {
@@ -311,8 +322,17 @@ final class GroupReplica extends BaseStateMachine {
     onFailed.failed(brokerId, reason, cause);
   }
 
+  /** The next {@link #close} is wanted. */
+  void expectClose() {
+    closeExpected = true;
+  }
+
+  /** Ratis closes a replica by itself after some errors, without another word. */
   @Override
   public void close() throws IOException {
+    if (!closeExpected) {
+      fail("replica of group " + spec.number() + " closed itself", null);
+    }
     state.close();
   }
 }

@@ -76,18 +76,20 @@ final class InProcessAppender implements LogAppender {
   /** One request; settled exactly once, by its reply or because the follower is gone. */
   private static final class Attempt {
     final InProcessRpc target;
+    final GroupReplica replica;
     final AppendEntriesRequestProto request;
     final Timestamp sentAt = Timestamp.currentTime();
     final AtomicBoolean settled = new AtomicBoolean();
 
-    Attempt(InProcessRpc target, AppendEntriesRequestProto request) {
+    Attempt(InProcessRpc target, GroupReplica replica, AppendEntriesRequestProto request) {
       this.target = target;
+      this.replica = replica;
       this.request = request;
     }
   }
 
   /** Stands for "somebody is building the next request". */
-  private static final Attempt BUILDING = new Attempt(null, null);
+  private static final Attempt BUILDING = new Attempt(null, null, null);
 
   @Override
   public void start() {
@@ -139,7 +141,7 @@ final class InProcessAppender implements LogAppender {
       try {
         InProcessRpc target = own.peer(follower.getId());
         AppendEntriesRequestProto request = newAppendEntriesRequest(nextCallId(), false);
-        attempt = new Attempt(target, request);
+        attempt = new Attempt(target, target.replica(group), request);
       } catch (IOException | RuntimeException e) {
         retryAtNanos = System.nanoTime() + RETRY_NANOS;
         inFlight.set(null);
@@ -157,8 +159,8 @@ final class InProcessAppender implements LogAppender {
     try {
       var _ =
           attempt
-              .target
-              .append(group, attempt.request)
+              .replica
+              .append(attempt.request)
               .whenComplete((reply, failure) -> settle(attempt, reply, failure));
     } catch (IOException | RuntimeException e) {
       settle(attempt, null, e);
@@ -178,7 +180,7 @@ final class InProcessAppender implements LogAppender {
         retryAtNanos = System.nanoTime() + RETRY_NANOS;
         log.debug("append failed: follower={}", follower.getName(), failure);
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (RuntimeException e) {
       log.warn("reply not understood: follower={}", follower.getName(), e);
     } finally {
       inFlight.set(null);
@@ -191,7 +193,7 @@ final class InProcessAppender implements LogAppender {
   }
 
   /** Returns whether the follower took it, so that the next request may follow at once. */
-  private boolean handle(Attempt attempt, AppendEntriesReplyProto reply) throws IOException {
+  private boolean handle(Attempt attempt, AppendEntriesReplyProto reply) {
     follower.updateLastRpcResponseTime();
     follower.updateLastRespondedAppendEntriesSendTime(attempt.sentAt);
     follower.updateCommitIndex(reply.getFollowerCommit());
@@ -200,7 +202,7 @@ final class InProcessAppender implements LogAppender {
       case SUCCESS -> {
         success = true;
         advance(attempt.request, reply);
-        attempt.target.heard(group, getRaftLog().getLastCommittedIndex());
+        attempt.replica.heard(getRaftLog().getLastCommittedIndex());
       }
       case NOT_LEADER -> leaderState.onFollowerTerm(follower, reply.getTerm());
       case INCONSISTENCY -> follower.setNextIndex(nextAfterInconsistency(attempt, reply));

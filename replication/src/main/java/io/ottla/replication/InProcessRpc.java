@@ -3,8 +3,7 @@ package io.ottla.replication;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Collection;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
@@ -21,7 +20,6 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
-import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
 
 /**
  * One broker's end of the in-process transport. Thread-safe.
@@ -33,7 +31,7 @@ final class InProcessRpc implements RaftServerRpc {
   private final RpcType type;
   private final ClusterNetwork network;
   private final RaftServer server;
-  private final Set<RaftGroupId> open = ConcurrentHashMap.newKeySet();
+  private final Map<RaftGroupId, GroupReplica> open = new ConcurrentHashMap<>();
   private volatile boolean connected;
 
   InProcessRpc(RpcType type, ClusterNetwork network, RaftServer server) {
@@ -55,9 +53,9 @@ final class InProcessRpc implements RaftServerRpc {
     return peer;
   }
 
-  /** This broker's replica of the group has been started. */
-  void open(RaftGroupId group) {
-    open.add(group);
+  /** This broker's replica has been started. */
+  void open(RaftGroupId group, GroupReplica replica) {
+    open.put(group, replica);
   }
 
   /** It is about to be closed. */
@@ -65,19 +63,13 @@ final class InProcessRpc implements RaftServerRpc {
     open.remove(group);
   }
 
-  /** Hands entries or a heartbeat to this broker's replica. */
-  CompletableFuture<AppendEntriesReplyProto> append(
-      RaftGroupId group, AppendEntriesRequestProto request) throws IOException {
-    if (!open.contains(group)) {
+  /** This broker's replica of a group, as another broker reaches it. */
+  GroupReplica replica(RaftGroupId group) throws IOException {
+    GroupReplica replica = open.get(group);
+    if (replica == null) {
       throw new IOException("no replica of " + group + " on " + server.getId());
     }
-    // The division has the same method as the server, without a look-up and a thread hop.
-    return ((RaftServerAsynchronousProtocol) server.getDivision(group)).appendEntriesAsync(request);
-  }
-
-  /** A leader has spoken to this broker's replica and everything up to this index is committed. */
-  void heard(RaftGroupId group, long leaderCommit) throws IOException {
-    ((GroupReplica) server.getDivision(group).getStateMachine()).heard(leaderCommit);
+    return replica;
   }
 
   ClusterNetwork network() {

@@ -78,7 +78,8 @@ final class LocalReplicaSource implements ReplicaSource {
       closeFile();
       unpin.run();
     } catch (IOException e) {
-      log.warn("source did not close cleanly: broker={}", source.brokerId(), e);
+      // Its broker has ended: then nothing is pinned any more.
+      log.debug("source did not close cleanly: broker={}", source.brokerId(), e);
     }
   }
 }

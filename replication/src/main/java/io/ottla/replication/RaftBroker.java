@@ -160,6 +160,7 @@ public final class RaftBroker implements AutoCloseable {
     try {
       replica.restore(newest);
     } catch (LostReplicaException e) {
+      replica.expectClose();
       replica.close();
       return Optional.of(e.getMessage());
     }
@@ -247,6 +248,7 @@ public final class RaftBroker implements AutoCloseable {
     }
     List<Path> owned = chores.call(() -> found.replica().state().ownedDirectories());
     found.replica().disown();
+    found.replica().expectClose();
     server.remove(found.replica());
     return owned;
   }
@@ -330,6 +332,7 @@ public final class RaftBroker implements AutoCloseable {
   private void closeAll() {
     chores.close();
     rebuilds.join();
+    hosted.values().forEach(each -> each.replica().expectClose());
     if (server != null) {
       server.close();
     }

@@ -69,8 +69,9 @@ final class ReplicaServer implements AutoCloseable {
       manage(
           GroupManagementRequest.newAdd(
               clientId, server.getId(), callId.incrementAndGet(), group, format));
-      rpc().open(group.getGroupId());
+      rpc().open(group.getGroupId(), replica);
     } catch (IOException e) {
+      replica.expectClose();
       replica.close();
       throw e;
     } finally {

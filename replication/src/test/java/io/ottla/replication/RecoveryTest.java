@@ -24,7 +24,7 @@ class RecoveryTest {
     int down = 0;
     try (TestCluster cluster =
         new TestCluster(directory, 3, 1, ReplicationSettings.forTests()).startAll()) {
-      for (int event = 0; event < 8; event++) {
+      for (int event = 0; event < 7; event++) {
         int count = 20 + random.nextInt(60);
         for (int i = 0; i < count; i++) {
           String payload = event + "-" + i + "-" + "x".repeat(random.nextInt(2_000));
@@ -60,7 +60,7 @@ class RecoveryTest {
       cluster.awaitEqual(1);
       List<String> found = cluster.state(1, 1).payloads();
       assertThat(found).as("seed %d", seed).doesNotHaveDuplicates().containsSubsequence(acked);
-      assertThat(found).as("seed %d", seed).doesNotContainAnyElementsOf(refused);
+      assertThat(found).as("seed %d", seed).noneMatch(refused::contains);
       assertThat(cluster.failures).as("seed %d", seed).isEmpty();
     }
   }

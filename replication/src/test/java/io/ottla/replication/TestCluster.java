@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,7 +29,7 @@ import org.awaitility.Awaitility;
 /** Three (or fewer) brokers in one directory, each with a {@link RegisterState} per group. */
 final class TestCluster implements AutoCloseable {
   final ClusterNetwork network;
-  final Map<Integer, RaftBroker> brokers = new TreeMap<>();
+  final Map<Integer, RaftBroker> brokers = new ConcurrentSkipListMap<>();
   final List<String> failures = new CopyOnWriteArrayList<>();
   private final Map<String, RegisterState> states = new ConcurrentHashMap<>();
   private final Path directory;
