@@ -42,12 +42,21 @@ final class CatalogWriter implements AutoCloseable {
       while (!closed) {
         nudge.await(IDLE);
         if (!closed && cluster.viewIsCurrent()) {
-          project(CatalogRows.of(cluster));
+          projectOrComplain();
         }
         TimeUnit.NANOSECONDS.sleep(interval.toNanos());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A bug in the view must not end it: the next change is projected again. */
+  private void projectOrComplain() {
+    try {
+      project(CatalogRows.of(cluster));
+    } catch (RuntimeException e) {
+      LOG.error("catalog rows not made: cluster={}", cluster.name(), e);
     }
   }
 

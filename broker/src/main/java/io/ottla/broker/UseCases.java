@@ -1,0 +1,58 @@
+package io.ottla.broker;
+
+import io.ottla.broker.consume.CommitOffsets;
+import io.ottla.broker.consume.DescribeOffsets;
+import io.ottla.broker.consume.FetchEvents;
+import io.ottla.broker.consume.GroupCoordinators;
+import io.ottla.broker.consume.PollEvents;
+import io.ottla.broker.produce.ProduceEvents;
+import java.time.InstantSource;
+
+/**
+ * Everything that can be asked of a deployment. Immutable; closing it ends the consumers'
+ * coordinators.
+ */
+public record UseCases(
+    CreateCluster createCluster,
+    DescribeClusters describeClusters,
+    DeleteCluster deleteCluster,
+    ControlBroker controlBroker,
+    CreateTopic createTopic,
+    DescribeTopics describeTopics,
+    AlterTopic alterTopic,
+    DeleteTopic deleteTopic,
+    ProduceEvents produceEvents,
+    FetchEvents fetchEvents,
+    PollEvents pollEvents,
+    CommitOffsets commitOffsets,
+    DescribeOffsets describeOffsets,
+    Readiness readiness,
+    GroupCoordinators coordinators)
+    implements AutoCloseable {
+
+  /** All of them, over one deployment. */
+  public static UseCases of(Deployment deployment, InstantSource clock) {
+    GroupCoordinators coordinators = GroupCoordinators.start(deployment, clock);
+    return new UseCases(
+        new CreateCluster(deployment),
+        new DescribeClusters(deployment),
+        new DeleteCluster(deployment),
+        new ControlBroker(deployment),
+        new CreateTopic(deployment),
+        new DescribeTopics(deployment),
+        new AlterTopic(deployment),
+        new DeleteTopic(deployment),
+        new ProduceEvents(deployment, clock),
+        new FetchEvents(deployment),
+        new PollEvents(deployment, coordinators),
+        new CommitOffsets(deployment, coordinators),
+        new DescribeOffsets(deployment, coordinators),
+        new Readiness(deployment),
+        coordinators);
+  }
+
+  @Override
+  public void close() {
+    coordinators.close();
+  }
+}
