@@ -42,6 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class Accumulator implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Accumulator.class);
   private static final int NEVER = Integer.MAX_VALUE;
+  private static final String CLOSING = "the cluster is closing";
 
   private final ReplicationGroup group;
   private final AccumulatorLimits limits;
@@ -72,7 +73,7 @@ public final class Accumulator implements AutoCloseable {
   public PendingAppend append(Share share) {
     PendingAppend pending = prepare(share);
     if (!pending.isSettled()) {
-      enqueue(pending);
+      enqueue(List.of(pending));
     }
     return pending;
   }
@@ -100,12 +101,14 @@ public final class Accumulator implements AutoCloseable {
   }
 
   /**
-   * Queues a prepared share, or once more one that was not appended; what becomes of it is learned
-   * by {@link PendingAppend#await}. Never blocks.
+   * Queues prepared shares, or once more ones that were not appended, for the same round if they
+   * fit; what becomes of them is learned by {@link PendingAppend#await}. Never blocks.
    */
-  public void enqueue(PendingAppend pending) {
-    pending.reset();
-    admit(pending);
+  public void enqueue(List<PendingAppend> shares) {
+    for (int i = 0; i < shares.size(); i++) {
+      shares.get(i).reset();
+    }
+    admit(shares);
   }
 
   private PendingAppend tooLarge(Share share) {
@@ -128,34 +131,42 @@ public final class Accumulator implements AutoCloseable {
     if (pending.sizeBytes() > limits.fullRoundBytes()) {
       throw new IllegalStateException("too many commands at once: " + commands.size());
     }
-    admit(pending);
+    admit(List.of(pending));
     return pending.outcome();
   }
 
-  private void admit(Queued item) {
+  private void admit(List<? extends Queued> items) {
     boolean wake = false;
-    Reason refusal = null;
+    int admitted = 0;
+    Reason refusal = Reason.OVERLOADED;
     synchronized (lock) {
       if (closed) {
         refusal = Reason.CLOSED;
-      } else if (queuedBytes + item.sizeBytes() > limits.maxQueuedBytes()) {
-        refusal = Reason.OVERLOADED;
       } else {
-        queue.add(item);
-        queuedBytes += item.sizeBytes();
-        if (wakeAtCount != NEVER && isEnough(wakeAtCount)) {
-          wakeAtCount = NEVER;
-          wake = true;
+        while (admitted < items.size() && fits(items.get(admitted))) {
+          Queued item = items.get(admitted++);
+          queue.add(item);
+          queuedBytes += item.sizeBytes();
         }
+      }
+      if (wakeAtCount != NEVER && isEnough(wakeAtCount)) {
+        wakeAtCount = NEVER;
+        wake = true;
       }
     }
     if (wake) {
       LockSupport.unpark(thread);
-    } else if (refusal == Reason.CLOSED) {
-      item.notAppended(refusal, "the cluster is closing");
-    } else if (refusal == Reason.OVERLOADED) {
-      item.notAppended(refusal, "too much waits to be appended");
     }
+    for (int i = admitted; i < items.size(); i++) {
+      items
+          .get(i)
+          .notAppended(
+              refusal, refusal == Reason.CLOSED ? CLOSING : "too much waits to be appended");
+    }
+  }
+
+  private boolean fits(Queued item) {
+    return queuedBytes + item.sizeBytes() <= limits.maxQueuedBytes();
   }
 
   /** Takes a share out of the queue; false if it is not there any more. */
@@ -302,7 +313,7 @@ public final class Accumulator implements AutoCloseable {
       queue.clear();
       queuedBytes = 0;
     }
-    refuse(left, Reason.CLOSED, "the cluster is closing");
+    refuse(left, Reason.CLOSED, CLOSING);
     LockSupport.unpark(thread);
   }
 }

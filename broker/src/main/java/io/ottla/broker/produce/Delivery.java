@@ -12,7 +12,9 @@ import io.ottla.broker.produce.ProduceResult.EventResult;
 import io.ottla.log.Compression;
 import io.ottla.metadata.Topic;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -94,14 +96,26 @@ final class Delivery {
     };
   }
 
-  /** Sends what is to be sent, all at once, then waits for it; true if some must be sent again. */
-  private boolean sendAndAwait() {
+  /** Queues what is to be sent, each data group's shares at once: they go in the same round. */
+  private void send() {
+    if (pending.length == 1) {
+      outcomes[0] = null;
+      accumulator(0).enqueue(List.of(pending[0]));
+      return;
+    }
+    Map<Accumulator, List<PendingAppend>> byGroup = new HashMap<>();
     for (int k = 0; k < pending.length; k++) {
       if (isToSend(outcomes[k])) {
         outcomes[k] = null;
-        accumulator(k).enqueue(pending[k]);
+        byGroup.computeIfAbsent(accumulator(k), _ -> new ArrayList<>()).add(pending[k]);
       }
     }
+    byGroup.forEach(Accumulator::enqueue);
+  }
+
+  /** Sends what is to be sent, all at once, then waits for it; true if some must be sent again. */
+  private boolean sendAndAwait() {
+    send();
     boolean again = false;
     for (int k = 0; k < pending.length; k++) {
       if (outcomes[k] == null) {

@@ -168,7 +168,7 @@ class AccumulatorTest {
     assertThat(reasonOf(pending)).isEqualTo(Reason.NO_LEADER);
 
     group.lead(new Leadership(2, 5));
-    accumulator.enqueue(pending);
+    accumulator.enqueue(List.of(pending));
     ScriptedGroup.Submitted entry = group.next();
     entry.succeed();
 
@@ -191,7 +191,8 @@ class AccumulatorTest {
   void aMissingPartitionFailsItsOwnSharesOnly() {
     accumulator.append(share(0, "in the way"));
     ScriptedGroup.Submitted inFlight = group.next();
-    PendingAppend missing = accumulator.append(share(1000, "missing"));
+    group.missing.add(7);
+    PendingAppend missing = accumulator.append(share(7, "missing"));
     PendingAppend there = accumulator.append(share(1, "there"));
     inFlight.succeed();
     group.next().succeed();

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A group whose outcomes the test decides; what is applied goes to lists of values. */
 final class ScriptedGroup implements ReplicationGroup {
   final Map<PartitionId, List<String>> values = new ConcurrentHashMap<>();
+  final Set<Integer> missing = ConcurrentHashMap.newKeySet();
   final AtomicInteger inFlight = new AtomicInteger();
   private final BlockingQueue<Submitted> submitted = new LinkedBlockingQueue<>();
   private volatile Optional<Leadership> leadership = Optional.of(new Leadership(1, 1));
@@ -83,7 +85,7 @@ final class ScriptedGroup implements ReplicationGroup {
     if (!(command instanceof DataCommand.Append append)) {
       return new DataResult.Done();
     }
-    if (append.partition() >= 1000) {
+    if (missing.contains(append.partition())) {
       return new DataResult.NoSuchPartition();
     }
     List<String> log =
