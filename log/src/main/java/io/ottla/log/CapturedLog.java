@@ -39,9 +39,6 @@ record CapturedLog(
 
   @Override
   public void removeDoomed() throws IOException {
-    for (Segment segment : doomed) {
-      segment.remove();
-    }
-    log.removed(doomed);
+    log.remove(doomed);
   }
 }

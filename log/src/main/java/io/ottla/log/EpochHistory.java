@@ -14,6 +14,18 @@ record EpochHistory(List<EpochStart> epochs) {
     return epochs.isEmpty() ? -1 : epochs.getLast().epoch();
   }
 
+  /** The epoch that appended an offset of the log; -1 if nothing was ever appended. */
+  int epochAt(long offset) {
+    int epoch = epochs.isEmpty() ? -1 : epochs.getFirst().epoch();
+    for (EpochStart start : epochs) {
+      if (start.startOffset() > offset) {
+        break;
+      }
+      epoch = start.epoch();
+    }
+    return epoch;
+  }
+
   /** The history after an append; the same object if the epoch is the latest one. */
   EpochHistory withAppend(int epoch, long offset) {
     if (epoch == latestEpoch()) {

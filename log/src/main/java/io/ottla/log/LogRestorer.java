@@ -101,14 +101,11 @@ final class LogRestorer {
         && isWhole(timeIndex, TimeIndex.ENTRY_BYTES)) {
       return segment;
     }
-    if (offsetIndex != null) {
-      disk.delete(offsetIndex);
-    }
-    if (timeIndex != null) {
-      disk.delete(timeIndex);
-    }
     try {
       segment.rebuildIndexes(config.indexIntervalBytes(), active);
+      if (!segment.indexesAreEmpty() || !isEmpty(offsetIndex) || !isEmpty(timeIndex)) {
+        segment.writeIndexes();
+      }
     } catch (CorruptBatchException e) {
       segment.close();
       LostLogException lost = new LostLogException(e.getMessage());
@@ -116,6 +113,10 @@ final class LogRestorer {
       throw lost;
     }
     return segment;
+  }
+
+  private boolean isEmpty(Path index) throws IOException {
+    return index != null && disk.sizeBytes(index) == 0;
   }
 
   private boolean isWhole(Path index, int entryBytes) throws IOException {

@@ -3,6 +3,7 @@ package io.ottla.log;
 import io.ottla.disk.Disk;
 import io.ottla.disk.DiskFile;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -80,7 +81,11 @@ public final class OpenFiles {
       return path;
     }
 
-    /** The open file; it stays open until {@link #release}, which must follow. */
+    /**
+     * The open file; it stays open until {@link #release}, which must follow.
+     *
+     * @throws ClosedChannelException after {@link #close}
+     */
     DiskFile acquire() throws IOException {
       DiskFile held = acquireOpen();
       if (held != null) {
@@ -160,7 +165,9 @@ public final class OpenFiles {
     }
 
     private IOException closedFailure() {
-      return new IOException("closed: file=" + path);
+      ClosedChannelException failure = new ClosedChannelException();
+      failure.initCause(new IOException("closed: file=" + path));
+      return failure;
     }
   }
 }

@@ -65,6 +65,14 @@ public final class PartitionLog implements AutoCloseable {
   /** Trimmed segments whose files are still there; guarded by itself. */
   private final List<Segment> doomed = new ArrayList<>();
 
+  /**
+   * Held while files are removed, and guards {@link #closed}: who has closed the log may give its
+   * directory's name to another at once, whose files must not be taken for ours.
+   */
+  private final Object removal = new Object();
+
+  private boolean closed;
+
   private PartitionLog(
       Disk disk, Path directory, LogConfig config, OpenFiles openFiles, List<Segment> segments) {
     this.disk = disk;
@@ -125,9 +133,9 @@ public final class PartitionLog implements AutoCloseable {
       roll();
     }
     ByteBuffer patched = patched(batch, sizeBytes, baseOffset, leaderEpoch);
+    epochs = extended;
     segments.getLast().append(patched, sizeBytes, appendTimeMs, config.indexIntervalBytes());
     failed = false;
-    epochs = extended;
     endOffset = nextOffset;
     return baseOffset;
   }
@@ -222,7 +230,8 @@ public final class PartitionLog implements AutoCloseable {
     }
     try {
       ByteBuffer batches = segment.read(offset, maxBytes);
-      return new ReadResult.Batches(batches, endOffset);
+      end = endOffset;
+      return new ReadResult.Batches(published(batches, end), end);
     } catch (IOException e) {
       if (offset < startOffset) {
         return new ReadResult.OutOfRange(startOffset, endOffset);
@@ -272,9 +281,12 @@ public final class PartitionLog implements AutoCloseable {
     return new CapturedLog(this, disk, checkpoint, unforced, removable, namesVersion);
   }
 
-  /** Closes the files; forces nothing. Readers fail from now on. */
+  /** Closes the files; forces and removes nothing. Readers fail from now on. */
   @Override
   public void close() throws IOException {
+    synchronized (removal) {
+      closed = true;
+    }
     for (Segment segment : segments) {
       segment.close();
     }
@@ -295,9 +307,17 @@ public final class PartitionLog implements AutoCloseable {
     forcedNames = version;
   }
 
-  void removed(List<Segment> gone) {
+  void remove(List<Segment> trimmed) throws IOException {
+    synchronized (removal) {
+      if (closed) {
+        return;
+      }
+      for (Segment segment : trimmed) {
+        segment.remove();
+      }
+    }
     synchronized (doomed) {
-      doomed.removeAll(gone);
+      doomed.removeAll(trimmed);
     }
   }
 
@@ -318,6 +338,30 @@ public final class PartitionLog implements AutoCloseable {
     longer.add(Segment.create(disk, directory, openFiles, endOffset));
     namesVersion++;
     segments = List.copyOf(longer);
+  }
+
+  /**
+   * The batches below {@code end} up to the first whose leader epoch is not the one that history
+   * says: the checksum does not cover it. The first one must be right.
+   */
+  private ByteBuffer published(ByteBuffer batches, long end) throws CorruptBatchException {
+    EpochHistory history = epochs;
+    int at = 0;
+    while (at < batches.limit()) {
+      long baseOffset = batches.getLong(at + BatchFormat.BASE_OFFSET);
+      int expected = history.epochAt(Math.max(baseOffset, startOffset));
+      int epoch = batches.getInt(at + BatchFormat.LEADER_EPOCH);
+      if (epoch != expected && at == 0) {
+        throw new CorruptBatchException(
+            "damaged batch: file=%s baseOffset=%d leaderEpoch=%d, not %d"
+                .formatted(segmentOf(baseOffset).path(), baseOffset, epoch, expected));
+      }
+      if (epoch != expected || baseOffset >= end) {
+        break;
+      }
+      at += BatchFormat.sizeBytesAt(batches, at);
+    }
+    return batches.slice(0, at);
   }
 
   private Segment segmentOf(long offset) {

@@ -90,6 +90,10 @@ final class Segment {
         disk, directory, openFiles.slot(disk, path), new Extent(summary, nextOffset, true));
   }
 
+  Path path() {
+    return file.path();
+  }
+
   long baseOffset() {
     return extent.summary.baseOffset();
   }
@@ -207,7 +211,7 @@ final class Segment {
   }
 
   /**
-   * Makes the indexes from the batches and writes them, on restoring.
+   * Makes the indexes from the batches, on restoring.
    *
    * @param stillOpen whether appending goes on behind them
    * @throws CorruptBatchException if the batches do not fill the segment as promised
@@ -216,17 +220,24 @@ final class Segment {
     Extent now = extent;
     indexes = scan(now, indexIntervalBytes, !stillOpen);
     extent = new Extent(now.summary, now.nextOffset, !stillOpen);
-    int entries = indexes.offsets().count();
-    if (!stillOpen || entries > 0) {
-      writeIndexes(
-          new Unforced(
-              this,
-              now.summary.sizeBytes(),
-              !stillOpen,
-              indexes,
-              entries,
-              indexes.times().count()));
-    }
+  }
+
+  /** Whether neither index has an entry; after {@link #rebuildIndexes}, on restoring. */
+  boolean indexesAreEmpty() {
+    return indexes.offsets().count() == 0 && indexes.times().count() == 0;
+  }
+
+  /** Writes rebuilt indexes, on restoring. */
+  void writeIndexes() throws IOException {
+    Extent now = extent;
+    writeIndexes(
+        new Unforced(
+            this,
+            now.summary.sizeBytes(),
+            now.closed,
+            indexes,
+            indexes.offsets().count(),
+            indexes.times().count()));
   }
 
   private SegmentIndexes scan(Extent of, int indexIntervalBytes, boolean closed)

@@ -1,7 +1,6 @@
 package io.ottla.log;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -32,14 +31,6 @@ final class RandomRecords {
     for (StoredRecord record : records) {
       builder.append(record.timestampMs(), record.key(), record.value(), record.headers());
     }
-    return builder.build();
-  }
-
-  /** A batch of one small record whose value says what it is. */
-  static ByteBuffer single(long timestampMs, String value) {
-    RecordBatchBuilder builder = new RecordBatchBuilder(Compression.NONE);
-    builder.append(
-        timestampMs, null, ByteBuffer.wrap(value.getBytes(StandardCharsets.UTF_8)), List.of());
     return builder.build();
   }
 
