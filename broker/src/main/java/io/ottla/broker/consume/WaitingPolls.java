@@ -29,6 +29,11 @@ final class WaitingPolls {
     }
   }
 
+  /** Whether a poll of that member waits, in whatever group. */
+  boolean isWaiting(String memberId) {
+    return waiting.keySet().stream().anyMatch(member -> member.memberId().equals(memberId));
+  }
+
   void wakeAll() {
     waiting.values().forEach(Waiter::wake);
   }
