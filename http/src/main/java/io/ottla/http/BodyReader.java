@@ -115,7 +115,16 @@ final class BodyReader {
     }
 
     /** Takes in and drops what is left, so that its sender gets to read the answer. */
-    void drain() throws IOException {
+    void drain() {
+      try {
+        drainSome();
+      } catch (IOException | RuntimeException e) {
+        // What is left is no body, or the client is gone: the connection is closed anyway.
+        whole = false;
+      }
+    }
+
+    private void drainSome() throws IOException {
       if (in == null) {
         if (request.headers().containsToken(HeaderValues.EXPECT_100)) {
           return;

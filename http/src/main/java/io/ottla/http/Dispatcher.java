@@ -63,7 +63,7 @@ final class Dispatcher implements Handler {
       if (!body.isWhole()) {
         body.drain();
       }
-    } catch (IOException | DataReader.InsufficientDataAvailableException e) {
+    } catch (DataReader.InsufficientDataAvailableException e) {
       throw new CloseConnectionException("The client is gone.", e);
     } finally {
       slowRequests.arrived();
@@ -90,10 +90,13 @@ final class Dispatcher implements Handler {
         readBody(body);
       }
       slowRequests.arrived();
+      ServerRequestHeaders headers = request.headers();
+      String accept =
+          headers.contains(HeaderNames.ACCEPT) ? headers.get(HeaderNames.ACCEPT).get() : "";
       return found
           .route()
           .handler()
-          .handle(new Request(found.parameters(), query, body.bytes(), body.lengthBytes()));
+          .handle(new Request(found.parameters(), query, accept, body.bytes(), body.lengthBytes()));
     } catch (ProblemException e) {
       return problem(e.problem(), produces);
     } catch (InvalidJsonException e) {
@@ -103,7 +106,7 @@ final class Dispatcher implements Handler {
       return problem(stopping().problem().with("appended", "unknown"), produces);
     } catch (CloseConnectionException | DataReader.InsufficientDataAvailableException e) {
       throw e;
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("request failed: path={}", printable(rawPath(request)), e);
       return problem(
           Problem.of(500, "internal_error", "The server failed; its log says why."), produces);

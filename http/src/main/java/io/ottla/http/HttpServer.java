@@ -4,6 +4,7 @@ import io.helidon.http.DirectHandler.EventType;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http1.Http1Config;
+import io.ottla.broker.UseCases;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -65,8 +66,15 @@ public final class HttpServer {
     this.slowRequests = slowRequests;
   }
 
-  /** Listens from now on. Fails with {@link java.io.UncheckedIOException} if the port is taken. */
-  public static HttpServer start(Config config, RouteTable routes) {
+  /**
+   * Serves the use cases from now on. Fails with {@link java.io.UncheckedIOException} if the port
+   * is taken.
+   */
+  public static HttpServer start(Config config, UseCases useCases) {
+    return start(config, Routes.of(useCases));
+  }
+
+  static HttpServer start(Config config, RouteTable routes) {
     SlowRequests slowRequests = new SlowRequests(REQUEST_ARRIVAL_LIMIT);
     Dispatcher dispatcher = new Dispatcher(routes, new HostCheck(config.host()), slowRequests);
     try {

@@ -11,11 +11,16 @@ import java.util.Set;
  *
  * @param pathParameters what stands in the path where the route has {@code {…}}, decoded
  * @param query its parameters, decoded
+ * @param accept the {@code Accept} header; empty if there is none
  * @param body {@code [0, bodyLengthBytes)} are the body
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record Request(
-    List<String> pathParameters, Map<String, String> query, byte[] body, int bodyLengthBytes) {
+    List<String> pathParameters,
+    Map<String, String> query,
+    String accept,
+    byte[] body,
+    int bodyLengthBytes) {
 
   /** The path's n-th parameter. */
   public String pathParameter(int n) {

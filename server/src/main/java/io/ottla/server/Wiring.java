@@ -2,10 +2,9 @@ package io.ottla.server;
 
 import io.ottla.broker.BrokerSettings;
 import io.ottla.broker.Deployment;
-import io.ottla.broker.Readiness;
+import io.ottla.broker.UseCases;
 import io.ottla.disk.SystemDisk;
 import io.ottla.http.HttpServer;
-import io.ottla.http.RouteTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -14,12 +13,12 @@ import java.util.List;
 /** Everything that a server consists of, put together here and nowhere else. One owner. */
 final class Wiring {
   private final Deployment deployment;
-  private final Readiness readiness;
+  private final UseCases useCases;
   private final HttpServer http;
 
-  private Wiring(Deployment deployment, Readiness readiness, HttpServer http) {
+  private Wiring(Deployment deployment, UseCases useCases, HttpServer http) {
     this.deployment = deployment;
-    this.readiness = readiness;
+    this.useCases = useCases;
     this.http = http;
   }
 
@@ -38,11 +37,12 @@ final class Wiring {
                 new SystemDisk(),
                 Clock.systemUTC(),
                 BrokerSettings.production()));
+    UseCases useCases = UseCases.of(deployment, Clock.systemUTC());
     try {
-      RouteTable routes = new RouteTable(List.of());
-      HttpServer http = HttpServer.start(new HttpServer.Config(config.host(), port), routes);
-      return new Wiring(deployment, new Readiness(deployment), http);
+      HttpServer http = HttpServer.start(new HttpServer.Config(config.host(), port), useCases);
+      return new Wiring(deployment, useCases, http);
     } catch (UncheckedIOException e) {
+      useCases.close();
       deployment.close();
       throw e;
     }
@@ -54,12 +54,13 @@ final class Wiring {
 
   /** Empty once every group has a leader. */
   List<String> reasonsNotReady() {
-    return readiness.reasonsNotReady();
+    return useCases.readiness().reasonsNotReady();
   }
 
   /** Requests in flight are answered first; then leadership is handed over and all is forced. */
   void close() throws IOException {
     http.stop();
+    useCases.close();
     deployment.close();
   }
 }

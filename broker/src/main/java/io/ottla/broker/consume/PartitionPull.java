@@ -29,25 +29,33 @@ final class PartitionPull {
   private final Map<TopicPartition, Gap> skipped = new LinkedHashMap<>();
   private Optional<Refusal> damage = Optional.empty();
 
-  /**
-   * @param rotation which partition is read first: another one in each poll
-   */
+  /** Which partition is read first depends on the positions alone: see {@link #turn}. */
   PartitionPull(
-      ServingCluster cluster,
-      Map<TopicPartition, Long> positions,
-      FetchRequest.Limits limits,
-      long rotation) {
+      ServingCluster cluster, Map<TopicPartition, Long> positions, FetchRequest.Limits limits) {
     this.cluster = cluster;
     this.collector = new RecordCollector(limits);
     List<TopicPartition> order = new ArrayList<>(positions.keySet());
     Collections.sort(order);
-    Collections.rotate(order, -(int) (rotation % Math.max(1, order.size())));
+    Collections.rotate(order, turn(positions));
     this.positions = new LinkedHashMap<>();
     order.forEach(partition -> this.positions.put(partition, positions.get(partition)));
   }
 
   /** Offsets {@code [fromOffset, toOffset)}, which were removed before they were read. */
   record Gap(long fromOffset, long toOffset) {}
+
+  /**
+   * Another turn for each answer, so that no partition starves, and the same one for the same
+   * positions, so that a cursor gives the same events again. Mixed, as answers of one size could
+   * find the same partition first every time.
+   */
+  private static int turn(Map<TopicPartition, Long> positions) {
+    long sum = 0;
+    for (long position : positions.values()) {
+      sum += position;
+    }
+    return (int) ((sum * 0x9e3779b97f4a7c15L) >>> 33);
+  }
 
   /** Looks through all partitions once; whether there is something to answer. */
   boolean look() {

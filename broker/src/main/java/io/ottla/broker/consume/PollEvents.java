@@ -210,8 +210,7 @@ public final class PollEvents {
       Granted<PollPlan> granted,
       FetchRequest.Limits limits) {
     PollPlan plan = granted.value();
-    PartitionPull pull =
-        new PartitionPull(found.cluster(), plan.positions(), limits, plan.pollId());
+    PartitionPull pull = new PartitionPull(found.cluster(), plan.positions(), limits);
     if (!pull.look() && !limits.maxWait().isZero()) {
       try {
         await(found, runner, granted, pull, limits.maxWait());

@@ -1,6 +1,7 @@
 package io.ottla.http.json;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -243,11 +244,7 @@ class ProduceBodyTest {
                   .detail())
           .contains("UTF-8");
     }
-    assertThatThrownBy(
-            () ->
-                read(
-                    "{\"topic\":\"a\",\"value\":1}"
-                        .getBytes(java.nio.charset.StandardCharsets.UTF_16LE)))
+    assertThatThrownBy(() -> read("{\"topic\":\"a\",\"value\":1}".getBytes(UTF_16LE)))
         .isInstanceOf(InvalidJsonException.class);
   }
 

@@ -1,0 +1,56 @@
+package io.ottla.http;
+
+import io.ottla.broker.UseCases;
+import io.ottla.http.cluster.GetCluster;
+import io.ottla.http.cluster.GetClusters;
+import io.ottla.http.cluster.PostBrokerStart;
+import io.ottla.http.cluster.PostBrokerStop;
+import io.ottla.http.cluster.PostCluster;
+import io.ottla.http.cluster.RemoveCluster;
+import io.ottla.http.event.GetEvents;
+import io.ottla.http.event.PostEvents;
+import io.ottla.http.health.GetLive;
+import io.ottla.http.health.GetReady;
+import io.ottla.http.offset.GetOffset;
+import io.ottla.http.offset.PostOffset;
+import io.ottla.http.topic.GetTopic;
+import io.ottla.http.topic.GetTopics;
+import io.ottla.http.topic.PatchTopic;
+import io.ottla.http.topic.PostTopic;
+import io.ottla.http.topic.RemoveTopic;
+import java.util.List;
+
+/** The table of routes, in the order of the contract. */
+public final class Routes {
+  private Routes() {}
+
+  /** Every route, over these use cases. */
+  public static RouteTable of(UseCases use) {
+    return new RouteTable(
+        List.of(
+            Route.of("POST", "/cluster", new PostCluster(use.createCluster()::create)),
+            Route.of("GET", "/cluster", new GetClusters(use.describeClusters()::all)),
+            Route.of("GET", "/cluster/{name}", new GetCluster(use.describeClusters()::one)),
+            Route.of("DELETE", "/cluster/{name}", new RemoveCluster(use.deleteCluster()::delete)),
+            Route.of(
+                "POST",
+                "/cluster/{name}/brokers/{id}/stop",
+                new PostBrokerStop(use.controlBroker()::stop)),
+            Route.of(
+                "POST",
+                "/cluster/{name}/brokers/{id}/start",
+                new PostBrokerStart(use.controlBroker()::start)),
+            Route.of("POST", "/topic", new PostTopic(use.createTopic()::create)),
+            Route.of("GET", "/topic", new GetTopics(use.describeTopics()::all)),
+            Route.of("GET", "/topic/{name}", new GetTopic(use.describeTopics()::one)),
+            Route.of("PATCH", "/topic/{name}", new PatchTopic(use.alterTopic()::alter)),
+            Route.of("DELETE", "/topic/{name}", new RemoveTopic(use.deleteTopic()::delete)),
+            Route.producing("POST", "/events", new PostEvents(use.produceEvents()::produce)),
+            Route.of(
+                "GET", "/events", new GetEvents(use.fetchEvents()::fetch, use.pollEvents()::poll)),
+            Route.of("POST", "/offset", new PostOffset(use.commitOffsets()::commit)),
+            Route.of("GET", "/offset", new GetOffset(use.describeOffsets()::describe)),
+            Route.of("GET", "/health/live", new GetLive()),
+            Route.of("GET", "/health/ready", new GetReady(use.readiness()::reasonsNotReady))));
+  }
+}

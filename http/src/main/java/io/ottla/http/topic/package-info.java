@@ -1,0 +1,2 @@
+/** The requests of {@code /topic}. Used by the table of routes. */
+package io.ottla.http.topic;
