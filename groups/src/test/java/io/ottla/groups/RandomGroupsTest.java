@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * must always be true. A failure names its seed: {@code -Dgroups.seed=…} replays it.
  */
 class RandomGroupsTest {
-  private static final int STEPS = 1_000;
+  private static final int STEPS = 600;
   private static final List<String> TOPICS = List.of("a", "b", "c");
 
   static Stream<Long> seeds() {

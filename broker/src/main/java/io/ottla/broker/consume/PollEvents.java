@@ -11,6 +11,7 @@ import io.ottla.broker.consume.Consumers.Found;
 import io.ottla.broker.consume.CoordinatorRunner.Granted;
 import io.ottla.broker.store.PartitionReader;
 import io.ottla.groups.Cursor;
+import io.ottla.groups.Group;
 import io.ottla.groups.GroupCoordinator;
 import io.ottla.groups.GroupReply.Delivered;
 import io.ottla.groups.GroupReply.MemberName;
@@ -38,6 +39,9 @@ public final class PollEvents {
   public static final Duration DEFAULT_SESSION_TIMEOUT = Duration.ofSeconds(45);
 
   private static final Duration REGISTER_TIMEOUT = Duration.ofSeconds(10);
+
+  /** How long a poll waits at most while some of its partitions have no leader to start at. */
+  private static final Duration UNSTARTED_WAIT = Duration.ofMillis(250);
 
   private final TopicDirectory directory;
   private final Consumers consumers;
@@ -109,6 +113,10 @@ public final class PollEvents {
       return Answer.refused(
           Refusal.invalid("group", "group must have 1 to 249 printable characters"));
     }
+    if (request.group().filter(PollEvents::isOfALoneConsumer).isPresent()) {
+      return Answer.refused(
+          Refusal.invalid("group", "groups called consumer-<number> are of consumers alone"));
+    }
     return directory
         .topic(request.cluster(), request.topic().get())
         .then(topic -> register(topic.cluster(), request.group()))
@@ -120,6 +128,11 @@ public final class PollEvents {
               }
               return answer;
             });
+  }
+
+  private static boolean isOfALoneConsumer(String group) {
+    return group.startsWith(Group.LONE_PREFIX)
+        && group.substring(Group.LONE_PREFIX.length()).chars().allMatch(Character::isDigit);
   }
 
   private static Answer<Found> register(ServingCluster cluster, Optional<String> group) {
@@ -213,7 +226,7 @@ public final class PollEvents {
     PartitionPull pull = new PartitionPull(found.cluster(), plan.positions(), limits);
     if (!pull.look() && !limits.maxWait().isZero()) {
       try {
-        await(found, runner, granted, pull, limits.maxWait());
+        await(found, runner, granted, pull, maxWait(plan, limits));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return Answer.refused(RefusalCode.NOT_READY, "the server is stopping");
@@ -227,6 +240,16 @@ public final class PollEvents {
             granted.seat(), s -> s.coordinator().delivered(plan, pull.nextOffsets(), s.nowMs()));
     return delivered.then(
         answer -> Answer.ok(PollAnswers.result(found.consumer(), plan, pull, answer)));
+  }
+
+  /**
+   * A partition whose start could not be looked up is not waited for: the next poll tries again.
+   */
+  private static Duration maxWait(PollPlan plan, FetchRequest.Limits limits) {
+    boolean allStarted = plan.starts().isEmpty();
+    return allStarted || limits.maxWait().compareTo(UNSTARTED_WAIT) < 0
+        ? limits.maxWait()
+        : UNSTARTED_WAIT;
   }
 
   /** Waits until there is an event, the time is over, or the poll should end for another reason. */

@@ -280,6 +280,8 @@ class ConsumeTest {
         .isEqualTo(RefusalCode.TOPIC_NOT_FOUND);
     assertThat(refusal(it.tryPoll(Poll.as(id).group("other"))).attributes())
         .containsEntry("field", "group");
+    assertThat(refusal(it.tryPoll(Poll.subscribe(topic).group("consumer-" + id))).attributes())
+        .containsEntry("field", "group");
     var unknown = new OffsetsRequest.OfGroup(Optional.empty(), "nobody", Optional.empty());
     assertThat(refusal(it.offsets.describe(unknown)).code()).isEqualTo(RefusalCode.GROUP_NOT_FOUND);
   }
