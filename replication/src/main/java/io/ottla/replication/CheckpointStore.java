@@ -48,7 +48,11 @@ final class CheckpointStore {
 
   /** Durable when this returns; older ones go. */
   void write(Checkpoint checkpoint) throws IOException {
-    disk.createDirectories(directory);
+    if (!disk.exists(directory)) {
+      disk.createDirectories(directory);
+      disk.forceDirectory(directory.getParent());
+      disk.forceDirectory(directory.getParent().getParent());
+    }
     disk.writeDurably(
         directory.resolve(String.format("%020d", checkpoint.index()) + SUFFIX),
         checkpoint.toBytes());

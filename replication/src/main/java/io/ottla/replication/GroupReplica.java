@@ -3,7 +3,6 @@ package io.ottla.replication;
 import io.ottla.replication.ReplicatedState.Capture;
 import io.ottla.replication.ReplicationGroup.Outcome;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -64,6 +63,9 @@ final class GroupReplica extends BaseStateMachine {
   private volatile long configuredTerm;
   private volatile long heardCommit = -1;
   private volatile boolean closeExpected;
+
+  /** Why the state must not be touched any more; guarded by {@link #applyTurn}. */
+  private Exception broken;
 
   GroupReplica(
       int brokerId,
@@ -201,30 +203,26 @@ final class GroupReplica extends BaseStateMachine {
     return transaction;
   }
 
+  /**
+   * Never throws: Ratis would close the replica itself, and its updater spins for ever when someone
+   * else closes it at the same time. A broken state is left alone from then on.
+   */
   @Override
   public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
     LogEntryProto entry = transaction.getLogEntry();
     ByteString data = entry.getStateMachineLogEntry().getLogData();
-    Envelope envelope =
-        Envelope.parse(data)
-            .orElseThrow(() -> new IllegalStateException("entry " + entry.getIndex()));
     ByteBuffer result;
     applyTurn.lock();
     try {
-      result =
-          state.apply(
-              new Entry(
-                  entry.getIndex(),
-                  entry.getTerm(),
-                  envelope.appendTimeMs(),
-                  envelope.payload().asReadOnlyByteBuffer()));
+      if (broken != null) {
+        return CompletableFuture.failedFuture(broken);
+      }
+      result = state.apply(decode(entry, data));
       updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      broken = e;
       fail("apply failed at index " + entry.getIndex(), e);
-      throw new UncheckedIOException(e);
-    } catch (RuntimeException e) {
-      fail("apply failed at index " + entry.getIndex(), e);
-      throw e;
+      return CompletableFuture.failedFuture(e);
     } finally {
       applyTurn.unlock();
     }
@@ -235,10 +233,24 @@ final class GroupReplica extends BaseStateMachine {
         answers ? Message.valueOf(UnsafeByteOperations.unsafeWrap(result)) : Message.EMPTY);
   }
 
+  private static Entry decode(LogEntryProto entry, ByteString data) throws IOException {
+    Envelope envelope =
+        Envelope.parse(data)
+            .orElseThrow(() -> new IOException("entry " + entry.getIndex() + " is no envelope"));
+    return new Entry(
+        entry.getIndex(),
+        entry.getTerm(),
+        envelope.appendTimeMs(),
+        envelope.payload().asReadOnlyByteBuffer());
+  }
+
   /** Copies what a checkpoint of now needs. */
   Captured capture() {
     applyTurn.lock();
     try {
+      if (broken != null) {
+        throw new IllegalStateException("state is broken", broken);
+      }
       journalledBytes.set(0);
       return new Captured(getLastAppliedTermIndex(), state.capture());
     } finally {

@@ -145,6 +145,7 @@ final class InProcessAppender implements LogAppender {
       } catch (IOException | RuntimeException e) {
         retryAtNanos = System.nanoTime() + RETRY_NANOS;
         inFlight.set(null);
+        wake();
         log.debug("cannot send: follower={}", follower.getName(), e);
         return;
       }

@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -195,11 +196,23 @@ public final class RaftBroker implements AutoCloseable {
   public void checkpoint(int group) throws IOException {
     Hosted found = hosted.get(group);
     if (found != null) {
-      chores.call(
+      checkpointing(
           () -> {
             found.checkpoints().take();
             return null;
           });
+    }
+  }
+
+  /** Does it on the chores thread; what fails there must never be forced again. */
+  private <T> T checkpointing(Callable<T> work) throws IOException {
+    try {
+      return chores.call(work);
+    } catch (IOException e) {
+      if (!ended.get()) {
+        fail("checkpoint failed", e);
+      }
+      throw e;
     }
   }
 
@@ -269,14 +282,14 @@ public final class RaftBroker implements AutoCloseable {
     if (found == null || ended.get()) {
       return Optional.empty();
     }
-    Checkpoint checkpoint = chores.call(found.checkpoints()::pin);
+    Checkpoint checkpoint = checkpointing(found.checkpoints()::pin);
     return Optional.of(
         new LocalReplicaSource(
             config,
             checkpoint,
             found.replica().status().term(),
             () ->
-                chores.call(
+                checkpointing(
                     () -> {
                       found.checkpoints().unpin(checkpoint);
                       return null;
@@ -295,7 +308,7 @@ public final class RaftBroker implements AutoCloseable {
         for (int group : hosted.keySet()) {
           checkpoint(group);
         }
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         log.warn("last checkpoint failed: broker={}", brokerId(), e);
       }
     }

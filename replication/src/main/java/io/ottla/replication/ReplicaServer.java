@@ -69,6 +69,14 @@ final class ReplicaServer implements AutoCloseable {
       manage(
           GroupManagementRequest.newAdd(
               clientId, server.getId(), callId.incrementAndGet(), group, format));
+      if (format) {
+        // Ratis forces files, but never the names of their directories.
+        for (Path path = files.journal(); !path.equals(config.directory()); ) {
+          config.disk().forceDirectory(path);
+          path = path.getParent();
+        }
+        config.disk().forceDirectory(config.directory());
+      }
       rpc().open(group.getGroupId(), replica);
     } catch (IOException e) {
       replica.expectClose();

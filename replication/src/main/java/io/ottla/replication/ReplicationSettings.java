@@ -6,15 +6,18 @@ import java.time.Duration;
  * What may differ between production and tests. {@link RaftSettings} holds what never differs.
  * Immutable.
  *
- * @param electionTimeoutMin a follower that hears nothing for this long stands for election
- * @param electionTimeoutMax at the latest after this long; also how long a leader without a
- *     majority goes on
+ * @param electionTimeoutMin a follower looks every so often whether it has heard from a leader
+ *     since it looked last, and stands for election if not; this is the shortest such time
+ * @param electionTimeoutMax the longest one: from a crash to an election it takes up to twice this;
+ *     also how long a leader without a majority goes on
  * @param firstElectionTimeoutMin the same, for the first election after a start, when nobody can be
  *     leading yet
  * @param firstElectionTimeoutMax its upper bound
- * @param journalSegmentBytes a journal file is closed at this size; what is purged is whole files
+ * @param journalSegmentBytes a journal file is closed at this size; what is purged is whole files,
+ *     and the entries of the open one and of one closed one stay in memory
  * @param journalPreallocateBytes how much of a journal file is filled with zeros ahead, so that a
- *     flush does not change the file's size
+ *     flush does not change the file's size; large steps write zeros to the disk that are soon
+ *     replaced
  * @param checkpointEveryBytes a checkpoint is taken after this many journalled bytes: bounds the
  *     replay at start
  * @param checkpointEvery and after this long, if anything was applied: bounds it on quiet groups
@@ -40,12 +43,12 @@ public record ReplicationSettings(
   /** All brokers in one process. */
   public static ReplicationSettings production() {
     return new ReplicationSettings(
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(2),
+        Duration.ofMillis(700),
+        Duration.ofMillis(1_300),
         Duration.ofMillis(100),
         Duration.ofMillis(300),
-        16 * MIB,
-        4 * MIB,
+        8 * MIB,
+        MIB / 2,
         64 * MIB,
         Duration.ofSeconds(30),
         256,

@@ -85,13 +85,7 @@ public final class RoundBenchmark {
       brokers.add(
           RaftBroker.start(
               new RaftBroker.Config(
-                  id,
-                  broker,
-                  network,
-                  new SystemDisk(),
-                  InstantSource.system(),
-                  ReplicationSettings.production(),
-                  false),
+                  id, broker, network, new SystemDisk(), InstantSource.system(), settings(), false),
               group -> new Counting(),
               (failed, reason, cause) -> {
                 throw new IllegalStateException(reason, cause);
@@ -106,6 +100,23 @@ public final class RoundBenchmark {
     }
     brokers.forEach(RaftBroker::crash);
     new SystemDisk().deleteTree(directory);
+  }
+
+  /** Production's, but for how much of a journal file is filled ahead. */
+  private static ReplicationSettings settings() {
+    ReplicationSettings usual = ReplicationSettings.production();
+    return new ReplicationSettings(
+        usual.electionTimeoutMin(),
+        usual.electionTimeoutMax(),
+        usual.firstElectionTimeoutMin(),
+        usual.firstElectionTimeoutMax(),
+        usual.journalSegmentBytes(),
+        Long.getLong("preallocate", usual.journalPreallocateBytes()),
+        usual.checkpointEveryBytes(),
+        usual.checkpointEvery(),
+        usual.purgeGapEntries(),
+        usual.keepForLaggingBytes(),
+        usual.balanceEvery());
   }
 
   private static void measure(ClusterNetwork network, int groups, int payloadBytes, int seconds)
