@@ -158,13 +158,16 @@ final class Reconciler implements AutoCloseable {
         }
       }
     }
+    // First, so that a topic made again finds its directory's name free.
+    List<DataCommand> drops = new ArrayList<>();
     for (var replica : store.partitions()) {
       if (!wanted.contains(
           new PartitionWaiters.PartitionId(replica.topicId(), replica.partition()))) {
-        commands.add(new DataCommand.DropPartition(replica.topicId(), replica.partition()));
+        drops.add(new DataCommand.DropPartition(replica.topicId(), replica.partition()));
       }
     }
-    return commands;
+    drops.addAll(commands);
+    return drops;
   }
 
   @Override

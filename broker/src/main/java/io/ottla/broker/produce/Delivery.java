@@ -6,6 +6,7 @@ import io.ottla.broker.RefusalCode;
 import io.ottla.broker.ServingCluster;
 import io.ottla.broker.produce.AppendOutcome.Appended;
 import io.ottla.broker.produce.AppendOutcome.NotAppended;
+import io.ottla.broker.produce.AppendOutcome.Reason;
 import io.ottla.broker.produce.AppendOutcome.Unknown;
 import io.ottla.broker.produce.ProduceRequest.Event;
 import io.ottla.broker.produce.ProduceResult.EventResult;
@@ -40,6 +41,8 @@ final class Delivery {
   /** Likewise; null while it is on its way. */
   private final AppendOutcome[] outcomes;
 
+  private final NotAppended[] refusedBefore;
+
   /**
    * @param timestampMs of events without a time of their own
    */
@@ -52,6 +55,7 @@ final class Delivery {
     this.deadlineNanos = deadlineNanos;
     this.pending = new PendingAppend[shares.partitions().length];
     this.outcomes = new AppendOutcome[shares.partitions().length];
+    this.refusedBefore = new NotAppended[shares.partitions().length];
   }
 
   Answer<ProduceResult> deliver() {
@@ -96,6 +100,17 @@ final class Delivery {
     };
   }
 
+  /** Why it was refused before says more than that its time then ended in the queue. */
+  private AppendOutcome timelessOutcome(int k, AppendOutcome outcome) {
+    if (outcome instanceof NotAppended refused) {
+      if (refused.reason() == Reason.TIMED_OUT && refusedBefore[k] != null) {
+        return refusedBefore[k];
+      }
+      refusedBefore[k] = refused;
+    }
+    return outcome;
+  }
+
   /** Queues what is to be sent, each data group's shares at once: they go in the same round. */
   private void send() {
     if (pending.length == 1) {
@@ -119,7 +134,7 @@ final class Delivery {
     boolean again = false;
     for (int k = 0; k < pending.length; k++) {
       if (outcomes[k] == null) {
-        outcomes[k] = pending[k].await();
+        outcomes[k] = timelessOutcome(k, pending[k].await());
         again |= isToSend(outcomes[k]);
       }
     }

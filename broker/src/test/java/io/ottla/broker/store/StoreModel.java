@@ -1,0 +1,126 @@
+package io.ottla.broker.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ottla.broker.PartitionWaiters.PartitionId;
+import io.ottla.log.RecordBatch;
+import io.ottla.log.RecordBatches;
+import io.ottla.log.StoredRecord;
+import io.ottla.replication.Entry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What a store should hold after some entries: plain lists. */
+final class StoreModel {
+  private final Map<PartitionId, Contents> partitions = new HashMap<>();
+
+  private static final class Contents {
+    private final String topicName;
+    private PartitionConfig config;
+    private long startOffset;
+    private final List<String> values = new ArrayList<>();
+
+    Contents(String topicName, PartitionConfig config) {
+      this.topicName = topicName;
+      this.config = config;
+    }
+  }
+
+  long endOffset(PartitionId id) {
+    return partitions.containsKey(id) ? partitions.get(id).values.size() : 0;
+  }
+
+  /** Applies the entry and says what the store should answer. */
+  List<DataResult> apply(Entry entry) throws IOException {
+    List<DataResult> results = new ArrayList<>();
+    for (DataCommand command : DataEntry.decode(entry.payload())) {
+      results.add(apply(command));
+    }
+    return results;
+  }
+
+  private DataResult apply(DataCommand command) throws IOException {
+    PartitionId id = new PartitionId(command.topicId(), command.partition());
+    Contents contents = partitions.get(id);
+    switch (command) {
+      case DataCommand.CreatePartition create ->
+          partitions.putIfAbsent(id, new Contents(create.topicName(), create.config()));
+      case DataCommand.DropPartition drop -> partitions.remove(id);
+      case DataCommand.Append append -> {
+        if (contents != null) {
+          long baseOffset = contents.values.size();
+          for (StoredRecord record : RecordBatch.wrap(append.batch()).records()) {
+            contents.values.add(text(record));
+          }
+          return new DataResult.Appended(baseOffset);
+        }
+      }
+      case DataCommand.AlterPartition alter -> {
+        if (contents != null) {
+          contents.config = alter.config();
+        }
+      }
+      case DataCommand.TrimFront trim -> {
+        if (contents != null) {
+          long front = Math.min(trim.newStartOffset(), contents.values.size());
+          contents.startOffset = Math.max(contents.startOffset, front);
+        }
+      }
+    }
+    boolean needsIt =
+        !(command instanceof DataCommand.CreatePartition
+            || command instanceof DataCommand.DropPartition);
+    return contents == null && needsIt ? new DataResult.NoSuchPartition() : new DataResult.Done();
+  }
+
+  /** Reads everything through the store's reader. */
+  void check(PartitionStore store, String hint) throws IOException {
+    Set<PartitionId> there = new HashSet<>();
+    for (PartitionReplica replica : store.partitions()) {
+      PartitionId id = new PartitionId(replica.topicId(), replica.partition());
+      there.add(id);
+      Contents contents = partitions.get(id);
+      assertThat(contents).as(hint).isNotNull();
+      assertThat(replica.topicName()).as(hint).isEqualTo(contents.topicName);
+      assertThat(replica.config()).as(hint).isEqualTo(contents.config);
+      assertThat(replica.startOffset()).as(hint).isEqualTo(contents.startOffset);
+      assertThat(replica.endOffset()).as(hint).isEqualTo(contents.values.size());
+      int start = (int) contents.startOffset;
+      assertThat(readAll(store.reader(), id, start))
+          .as(hint)
+          .isEqualTo(contents.values.subList(start, contents.values.size()));
+    }
+    assertThat(there).as(hint).isEqualTo(partitions.keySet());
+  }
+
+  private static List<String> readAll(PartitionReader reader, PartitionId id, long startOffset)
+      throws IOException {
+    List<String> values = new ArrayList<>();
+    long offset = startOffset;
+    while (true) {
+      PartitionRead read = reader.read(id.topicId(), id.partition(), offset, 500);
+      PartitionRead.Batches batches = (PartitionRead.Batches) read;
+      if (!batches.bytes().hasRemaining()) {
+        return values;
+      }
+      for (RecordBatch batch : RecordBatches.in(batches.bytes())) {
+        for (StoredRecord record : batch.records()) {
+          if (record.offset() >= offset) {
+            values.add(text(record));
+          }
+        }
+        offset = batch.nextOffset();
+      }
+    }
+  }
+
+  private static String text(StoredRecord record) {
+    return StandardCharsets.UTF_8.decode(record.value().duplicate()).toString();
+  }
+}
