@@ -60,6 +60,7 @@ class LogDamageTest {
         Logs.overwrite(disk, file, longer);
 
         try (PartitionLog log = restore()) {
+          assertThat(disk.readAll(file)).isEqualTo(promised);
           assertThat(Logs.readAll(log, 500)).isEqualTo(values);
           assertThat(log.append(next, 1, 9)).isEqualTo(RECORDS);
           assertThat(Logs.readAll(log, 500)).hasSize(RECORDS + 1);
