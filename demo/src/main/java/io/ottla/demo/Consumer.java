@@ -2,6 +2,8 @@ package io.ottla.demo;
 
 import io.ottla.testkit.Api;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +50,7 @@ final class Consumer {
   private int poll() throws IOException, InterruptedException {
     String path = target.path("/events") + "&max_events=500&wait_ms=500&auto_commit=false";
     if (id >= 0) {
-      path += "&consumer_id=" + id + "&cursor=" + cursor;
+      path += "&consumer_id=" + id + "&cursor=" + URLEncoder.encode(cursor, StandardCharsets.UTF_8);
     }
     Api.Reply reply = target.api().get(path);
     polls++;

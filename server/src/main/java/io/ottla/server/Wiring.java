@@ -28,6 +28,7 @@ final class Wiring {
    */
   static Wiring open(ServerConfig config) throws IOException {
     int port = ListeningPort.choose(config.host(), config.port());
+    Clock clock = Clock.systemUTC();
     Deployment deployment =
         Deployment.open(
             new Deployment.Config(
@@ -35,7 +36,7 @@ final class Wiring {
                 config.host(),
                 port,
                 new SystemDisk(),
-                Clock.systemUTC(),
+                clock,
                 BrokerSettings.production()));
     UseCases useCases = UseCases.of(deployment, Clock.systemUTC());
     try {
@@ -60,6 +61,7 @@ final class Wiring {
   /** Requests in flight are answered first; then leadership is handed over and all is forced. */
   void close() throws IOException {
     http.stop();
+    useCases.close();
     useCases.close();
     deployment.close();
   }

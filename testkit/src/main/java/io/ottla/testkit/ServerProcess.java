@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * owner at a time.
  */
 public final class ServerProcess {
-  private static final Pattern READY = Pattern.compile("(?m)^Ottla is ready at (\\S+)");
+  private static final Pattern READY = Pattern.compile("(?m)^Ottla is ready at (\\S+) .*\\)$");
   private static final int LOG_TAIL_BYTES = 65_536;
 
   private final Process process;
