@@ -38,7 +38,7 @@ final class Wiring {
                 new SystemDisk(),
                 clock,
                 BrokerSettings.production()));
-    UseCases useCases = UseCases.of(deployment, Clock.systemUTC());
+    UseCases useCases = UseCases.of(deployment, clock);
     try {
       HttpServer http = HttpServer.start(new HttpServer.Config(config.host(), port), useCases);
       return new Wiring(deployment, useCases, http);
@@ -61,7 +61,6 @@ final class Wiring {
   /** Requests in flight are answered first; then leadership is handed over and all is forced. */
   void close() throws IOException {
     http.stop();
-    useCases.close();
     useCases.close();
     deployment.close();
   }
