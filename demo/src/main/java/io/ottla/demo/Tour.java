@@ -67,6 +67,7 @@ final class Tour {
                 .put("cluster", target.cluster())
                 .put("partitions", PARTITIONS))
         .expect(201);
+    double seconds = await(() -> TopicState.read(target).ledByBroker().size() == 3);
     ClusterTree.print(target, report);
     TopicState topic = TopicState.read(target);
     report.check(
@@ -80,7 +81,7 @@ final class Tour {
         topic);
     report.check(
         topic.ledByBroker().size() == 3,
-        "every broker leads some of the partitions",
+        "every broker leads some of them, after %.1f s".formatted(seconds),
         topic.ledByBroker());
   }
 
@@ -186,7 +187,8 @@ final class Tour {
             });
     consumer.readUntil(() -> published.get() && hasReadAllAcked());
     finish(publishing);
-    await("every partition has a leader", () -> TopicState.read(target).everyPartitionHasALeader());
+    checkSoon(
+        "every partition has a leader", () -> TopicState.read(target).everyPartitionHasALeader());
     TopicState after = TopicState.read(target);
     ClusterTree.print(target, report);
     report.line(
@@ -253,7 +255,7 @@ final class Tour {
         target.api().post(path + "/start", Api.object()).expect(200);
       }
     }
-    await(
+    checkSoon(
         "every replica has caught up and every broker leads again",
         () -> {
           TopicState topic = TopicState.read(target);
@@ -304,24 +306,25 @@ final class Tour {
     }
   }
 
-  private void await(String claim, Callable<Boolean> condition)
+  private void checkSoon(String claim, Condition condition)
       throws IOException, InterruptedException {
+    double seconds = await(condition);
+    report.check(
+        condition.holds(), "%s, after %.1f s".formatted(claim, seconds), "not after " + PATIENCE);
+  }
+
+  /** Returns when it holds, or when patience is over; the seconds that it took. */
+  private static double await(Condition condition) throws IOException, InterruptedException {
     long startedNanos = System.nanoTime();
-    boolean holds = false;
-    while (!holds && System.nanoTime() - startedNanos < PATIENCE.toNanos()) {
-      try {
-        holds = condition.call();
-      } catch (IOException | InterruptedException | RuntimeException e) {
-        throw e;
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
-      if (!holds) {
-        LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
-      }
+    while (!condition.holds() && System.nanoTime() - startedNanos < PATIENCE.toNanos()) {
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
     }
-    double seconds = (System.nanoTime() - startedNanos) / 1e9;
-    report.check(holds, "%s, after %.1f s".formatted(claim, seconds), "not after " + PATIENCE);
+    return (System.nanoTime() - startedNanos) / 1e9;
+  }
+
+  /** Something that the server can be asked. */
+  private interface Condition {
+    boolean holds() throws IOException, InterruptedException;
   }
 
   private static FutureTask<Void> background(Callable<Void> work) {
