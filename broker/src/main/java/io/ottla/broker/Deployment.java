@@ -282,6 +282,11 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
     return List.copyOf(clusters);
   }
 
+  /** Ends every long poll that waits for events, as nobody will append any more. */
+  public void endWaits() {
+    clusters.forEach(cluster -> cluster.waiters().end());
+  }
+
   /** Ends every cluster cleanly and gives the data directories free. */
   @Override
   public void close() throws IOException {

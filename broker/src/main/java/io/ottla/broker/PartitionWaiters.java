@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class PartitionWaiters {
   private final ConcurrentHashMap<PartitionId, Set<Waiter>> waiting = new ConcurrentHashMap<>();
+  private volatile boolean ended;
 
   /** Names a partition for waiting. */
   public record PartitionId(UUID topicId, int partition) {}
@@ -56,6 +57,15 @@ public final class PartitionWaiters {
     }
   }
 
+  /**
+   * Ends every wait, now and from now on, as the process stops: {@link Waiter#await} throws. No
+   * thread is interrupted for it, as it could be within file I/O.
+   */
+  public void end() {
+    ended = true;
+    wakeAll();
+  }
+
   /** One waiting reader. Awaited by one thread; woken by any. */
   public final class Waiter implements AutoCloseable {
     private final List<PartitionId> partitions;
@@ -74,9 +84,13 @@ public final class PartitionWaiters {
      * Waits until woken since the last call, at most {@code nanos}.
      *
      * @return false if the time ran out
+     * @throws InterruptedException also when waits have ended
      */
     public boolean await(long nanos) throws InterruptedException {
-      boolean woken = latch.await(nanos, TimeUnit.NANOSECONDS);
+      boolean woken = !ended && latch.await(nanos, TimeUnit.NANOSECONDS);
+      if (ended) {
+        throw new InterruptedException("waits have ended");
+      }
       if (woken) {
         latch = new CountDownLatch(1);
       }

@@ -1,6 +1,7 @@
 package io.ottla.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ottla.broker.PartitionWaiters.PartitionId;
 import java.util.List;
@@ -53,6 +54,17 @@ class PartitionWaitersTest {
 
       assertThat(waiter.await(LONG_NANOS)).isTrue();
       waker.join();
+    }
+  }
+
+  @Test
+  void everyWaitEndsWhenTheProcessStops() throws InterruptedException {
+    try (var waiter = waiters.register(List.of(new PartitionId(topic, 0)))) {
+      Thread stopper = Thread.ofVirtual().start(waiters::end);
+
+      assertThatThrownBy(() -> waiter.await(LONG_NANOS)).isInstanceOf(InterruptedException.class);
+      assertThatThrownBy(() -> waiter.await(LONG_NANOS)).isInstanceOf(InterruptedException.class);
+      stopper.join();
     }
   }
 

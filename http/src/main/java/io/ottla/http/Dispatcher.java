@@ -12,6 +12,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.ottla.http.RouteTable.Match;
 import io.ottla.http.json.InvalidJsonException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -28,6 +29,9 @@ final class Dispatcher implements Handler {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
   private static final int MAX_PRINTED_CHARS = 200;
+
+  /** Helidon copies an answer that is sent at once; longer ones are written as they are. */
+  private static final int MAX_COPIED_BYTES = 128 * 1024;
 
   private final RouteTable routes;
   private final HostCheck hosts;
@@ -59,6 +63,9 @@ final class Dispatcher implements Handler {
     try (BodyReader.Body body = bodies.open(request)) {
       Reply reply = answer(request, body);
       closes |= stopping || !body.isWhole();
+      // A wait that was ended leaves the thread interrupted; writing would close the socket.
+      boolean interrupted = Thread.interrupted();
+      closes |= interrupted;
       send(request, response, reply, closes);
       if (!body.isWhole()) {
         body.drain();
@@ -102,7 +109,6 @@ final class Dispatcher implements Handler {
     } catch (InvalidJsonException e) {
       return problem(Problem.of(e.refusal()), produces);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       return problem(stopping().problem().with("appended", "unknown"), produces);
     } catch (CloseConnectionException | DataReader.InsufficientDataAvailableException e) {
       throw e;
@@ -172,8 +178,15 @@ final class Dispatcher implements Handler {
     }
     if (request.prologue().method().text().equals("HEAD")) {
       response.send();
-    } else {
+    } else if (lengthBytes <= MAX_COPIED_BYTES) {
       response.send(reply.body().array(), 0, lengthBytes);
+    } else {
+      response.headers().contentLength(lengthBytes);
+      try (OutputStream out = response.outputStream()) {
+        out.write(reply.body().array(), 0, lengthBytes);
+      } catch (IOException e) {
+        throw new CloseConnectionException("The client is gone.", e);
+      }
     }
   }
 

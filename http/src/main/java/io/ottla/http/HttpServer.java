@@ -75,7 +75,11 @@ public final class HttpServer {
   }
 
   static HttpServer start(Config config, RouteTable routes) {
-    SlowRequests slowRequests = new SlowRequests(REQUEST_ARRIVAL_LIMIT);
+    return start(config, routes, REQUEST_ARRIVAL_LIMIT);
+  }
+
+  static HttpServer start(Config config, RouteTable routes, Duration arrivalLimit) {
+    SlowRequests slowRequests = new SlowRequests(arrivalLimit);
     Dispatcher dispatcher = new Dispatcher(routes, new HostCheck(config.host()), slowRequests);
     try {
       WebServer server = build(config, dispatcher, slowRequests).start();

@@ -7,6 +7,7 @@ import io.ottla.http.RawHttp.Exchange;
 import io.ottla.http.json.JsonBuffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -361,6 +362,30 @@ class HttpEdgesTest {
 
     assertThat(RawHttp.exchange(server.port(), request + "e").only().status()).isEqualTo(200);
     assertThat(HANDLED).hasValue(before + 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /echo HTTP/1.1\r\nHost: local",
+        "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nab",
+        "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        "POST /nope HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nab"
+      })
+  void closesTheConnectionOfARequestThatDoesNotArrive(String beginning) throws IOException {
+    HttpServer impatient =
+        HttpServer.start(
+            new HttpServer.Config("127.0.0.1", 0),
+            new RouteTable(List.of(Route.of("POST", "/echo", request -> Reply.noContent()))),
+            Duration.ofMillis(200));
+    try {
+      Exchange exchange = RawHttp.exchangeToTheEnd(impatient.port(), beginning);
+
+      assertThat(exchange.closed()).isTrue();
+      assertProblem(exchange.answers().getFirst(), beginning.contains("nope") ? 404 : 408);
+    } finally {
+      impatient.stop();
+    }
   }
 
   @Test

@@ -19,6 +19,7 @@ final class RawHttp implements AutoCloseable {
   private static final String HUNDRED = "HTTP/1.1 100 Continue\r\n\r\n";
 
   private final Socket socket;
+  private int silenceMs = SILENCE_MS;
 
   /** What came back: the answers in order, and whether the connection was closed after them. */
   record Exchange(List<Answer> answers, boolean closed) {
@@ -55,6 +56,15 @@ final class RawHttp implements AutoCloseable {
     }
   }
 
+  /** Sends a request and reads until the server closes. */
+  static Exchange exchangeToTheEnd(int port, String request) throws IOException {
+    try (RawHttp http = new RawHttp(port)) {
+      http.silenceMs = TIMEOUT_MS;
+      http.send(request);
+      return http.readToEnd();
+    }
+  }
+
   RawHttp send(String request) throws IOException {
     return send(request.getBytes(ISO_8859_1));
   }
@@ -82,7 +92,7 @@ final class RawHttp implements AutoCloseable {
         closed = count < 0;
         if (!closed) {
           read.write(buffer, 0, count);
-          socket.setSoTimeout(isWhole(read.toString(ISO_8859_1)) ? SILENCE_MS : TIMEOUT_MS);
+          socket.setSoTimeout(isWhole(read.toString(ISO_8859_1)) ? silenceMs : TIMEOUT_MS);
         }
       }
     } catch (SocketTimeoutException e) {

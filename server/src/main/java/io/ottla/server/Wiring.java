@@ -60,6 +60,7 @@ final class Wiring {
 
   /** Requests in flight are answered first; then leadership is handed over and all is forced. */
   void close() throws IOException {
+    deployment.endWaits();
     http.stop();
     useCases.close();
     deployment.close();

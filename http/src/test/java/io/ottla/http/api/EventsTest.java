@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ottla.http.api.Api.Answer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -340,6 +343,36 @@ class EventsTest {
     reader.join();
 
     assertThat(found.getFirst().get("events").get(0).get("value").asString()).isEqualTo("late");
+  }
+
+  @Test
+  void endsLongPollsWhenItStops(@TempDir Path other) throws IOException, InterruptedException {
+    List<Answer> ended = Collections.synchronizedList(new ArrayList<>());
+    try (ServedDeployment stopping = ServedDeployment.open(other)) {
+      Api there = stopping.api();
+      there.post("/cluster", "{\"name\":\"c\",\"num_brokers\":1}").ok(201);
+      there.post("/topic", "{\"name\":\"t\"}").ok(201);
+      long consumer = there.get("/events?topic=t").ok(200).get("consumer_id").asLong();
+      List<Thread> readers =
+          Stream.of("topic=t&partition=0&offset=0", "consumer_id=" + consumer)
+              .map(
+                  query ->
+                      Thread.ofVirtual()
+                          .start(() -> ended.add(there.get("/events?wait_ms=60000&" + query))))
+              .toList();
+      for (int i = 0; i < 50; i++) {
+        there.get("/health/live").ok(200);
+      }
+      long begun = System.nanoTime();
+
+      stopping.stopListening();
+      for (Thread reader : readers) {
+        reader.join();
+      }
+
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(9));
+      ended.forEach(answer -> answer.problem(503, "not_ready"));
+    }
   }
 
   @ParameterizedTest

@@ -49,9 +49,15 @@ final class ServedDeployment implements AutoCloseable {
     return new Api(server.port());
   }
 
+  /** What a server does first when it stops. */
+  void stopListening() {
+    deployment.endWaits();
+    server.stop();
+  }
+
   @Override
   public void close() throws IOException {
-    server.stop();
+    stopListening();
     useCases.close();
     deployment.close();
   }
