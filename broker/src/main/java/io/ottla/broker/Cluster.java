@@ -28,6 +28,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Cluster implements ServingCluster {
   private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
+  private static final long SPREAD_POLL_MILLIS = 10;
 
   private final ClusterIdentity identity;
   private final BrokerSettings settings;
@@ -220,6 +222,32 @@ final class Cluster implements ServingCluster {
       }
     }
     return reasons;
+  }
+
+  /**
+   * Waits until each data group is led by the broker that it prefers, at most {@code limit}. A
+   * cluster works before that; but its first users need not meet the leaders on the move.
+   */
+  void awaitSpreadLeaders(Duration limit) throws InterruptedException {
+    long deadlineNanos = System.nanoTime() + limit.toNanos();
+    while (!leadersAreSpread() && System.nanoTime() < deadlineNanos) {
+      TimeUnit.MILLISECONDS.sleep(SPREAD_POLL_MILLIS);
+    }
+  }
+
+  private boolean leadersAreSpread() {
+    for (ClusterDataGroup group : dataGroups) {
+      boolean preferred =
+          group
+              .replication()
+              .leadership()
+              .filter(leader -> leader.brokerId() == group.number())
+              .isPresent();
+      if (!preferred) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Ends the cluster: all brokers write a last checkpoint and close, side by side. */

@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
 final class ClusterFormation {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterFormation.class);
   private static final Duration FORMING_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration SPREADING_TIMEOUT = Duration.ofSeconds(3);
   private static final long POLL_MILLIS = 5;
 
   private final Disk disk;
@@ -222,6 +223,7 @@ final class ClusterFormation {
         if (cluster.reasonsNotReady().isEmpty()
             && cluster.viewIsCurrent()
             && cluster.view().topics().stream().allMatch(cluster.reconciler()::isServed)) {
+          cluster.awaitSpreadLeaders(SPREADING_TIMEOUT);
           return Optional.empty();
         }
         cluster.reconciler().nudge();

@@ -304,15 +304,8 @@ public final class RaftBroker implements AutoCloseable {
             .values()
             .forEach(found -> each.execute(() -> server.transfer().handOver(found.replica())));
       }
-      try {
-        for (int group : hosted.keySet()) {
-          checkpoint(group);
-        }
-      } catch (IOException | RuntimeException e) {
-        log.warn("last checkpoint failed: broker={}", brokerId(), e);
-      }
     }
-    crash();
+    close();
   }
 
   /** Ends as if its machine were lost: off the network first, nothing handed over. */
@@ -360,9 +353,21 @@ public final class RaftBroker implements AutoCloseable {
     }
   }
 
-  /** The same as {@link #stop}; also waits until a failed broker is closed. */
+  /**
+   * Takes the last checkpoints and closes, handing nothing over: for the end of a whole cluster.
+   * Waits until a failed broker is closed.
+   */
   @Override
   public void close() {
-    stop();
+    if (!ended.get()) {
+      try {
+        for (int group : hosted.keySet()) {
+          checkpoint(group);
+        }
+      } catch (IOException | RuntimeException e) {
+        log.warn("last checkpoint failed: broker={}", brokerId(), e);
+      }
+    }
+    crash();
   }
 }
