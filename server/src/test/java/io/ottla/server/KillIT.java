@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 
 /** {@code kill -9} under load, again and again, on the same data directory. */
 class KillIT {
-  private static final int KILLS = 4;
+  private static final int KILLS = 3;
   private static final String TOPIC = "orders";
 
   private final long seed = Long.getLong("ottla.seed", System.nanoTime());
