@@ -225,8 +225,8 @@ final class Cluster implements ServingCluster {
   }
 
   /**
-   * Waits until each data group is led by the broker that it prefers, at most {@code limit}. A
-   * cluster works before that; but its first users need not meet the leaders on the move.
+   * Waits until each group is led by the broker that it prefers, at most {@code limit}. A cluster
+   * works before that; but its first users need not meet the leaders on the move.
    */
   void awaitSpreadLeaders(Duration limit) throws InterruptedException {
     long deadlineNanos = System.nanoTime() + limit.toNanos();
@@ -236,12 +236,12 @@ final class Cluster implements ServingCluster {
   }
 
   private boolean leadersAreSpread() {
-    for (ClusterDataGroup group : dataGroups) {
+    for (GroupSpec group : network.groups()) {
       boolean preferred =
-          group
-              .replication()
+          network
+              .group(group.number())
               .leadership()
-              .filter(leader -> leader.brokerId() == group.number())
+              .filter(leader -> leader.brokerId() == group.preferredBrokerId())
               .isPresent();
       if (!preferred) {
         return false;

@@ -163,7 +163,7 @@ final class ClusterFormation {
       Path directory = directories.brokerDirectory(identity.logDirectory(), broker.id());
       disk.createDirectories(directory);
       files.writeBroker(directory, identity.clusterId(), broker.id());
-      disk.forceDirectory(directory.getParent());
+      forceNames(directory);
     }
     Cluster cluster = build(identity);
     cluster.start(id -> false);
@@ -209,6 +209,15 @@ final class ClusterFormation {
         UUID.randomUUID(),
         brokers,
         nowMs);
+  }
+
+  /** Makes the names on the way from a data directory down to {@code directory} durable. */
+  private void forceNames(Path directory) throws IOException {
+    for (Path parent = directory.getParent();
+        parent != null && directories.dataDirectories().stream().anyMatch(parent::startsWith);
+        parent = parent.getParent()) {
+      disk.forceDirectory(parent);
+    }
   }
 
   private static Optional<Refusal> awaitFormed(Cluster cluster) {

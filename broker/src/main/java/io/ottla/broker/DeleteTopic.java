@@ -34,22 +34,24 @@ public final class DeleteTopic {
         .then(
             result ->
                 switch (result) {
-                  case MetadataResult.TopicDeleted deleted -> {
-                    boolean gone = PartitionChanges.awaitGone(cluster, topic, deadlineNanos);
-                    yield gone
-                        ? Answer.ok(Done.DONE)
-                        : Answer.refused(
-                            RefusalCode.NOT_READY,
-                            "topic "
-                                + topic.name()
-                                + " is deleted; its files go once every partition has a leader");
-                  }
+                  case MetadataResult.TopicDeleted deleted ->
+                      awaitGone(cluster, topic, deadlineNanos);
+                  // Somebody else deleted it meanwhile, or an attempt of ours did that was not
+                  // answered.
                   case MetadataResult.TopicUnknown unknown ->
-                      Answer.refused(
-                          RefusalCode.TOPIC_NOT_FOUND,
-                          "topic " + topic.name() + " was deleted meanwhile");
+                      awaitGone(cluster, topic, deadlineNanos);
                   case MetadataResult other ->
                       throw new IllegalStateException("delete topic gave " + other);
                 });
+  }
+
+  private static Answer<Done> awaitGone(Cluster cluster, Topic topic, long deadlineNanos) {
+    return PartitionChanges.awaitGone(cluster, topic, deadlineNanos)
+        ? Answer.ok(Done.DONE)
+        : Answer.refused(
+            RefusalCode.NOT_READY,
+            "topic "
+                + topic.name()
+                + " is deleted; its files go once every partition has a leader");
   }
 }

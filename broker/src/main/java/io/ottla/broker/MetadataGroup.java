@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A cluster's metadata group as this process uses it: commands go to its leader, the newest view of
@@ -22,6 +24,7 @@ import java.util.function.Consumer;
  * wins, so the view never goes back when a broker restarts from an older checkpoint.
  */
 final class MetadataGroup {
+  private static final Logger LOG = LoggerFactory.getLogger(MetadataGroup.class);
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final ReplicationGroup group;
@@ -70,47 +73,56 @@ final class MetadataGroup {
    */
   Answer<MetadataResult> submit(MetadataCommand command, Duration timeout) {
     long deadlineNanos = System.nanoTime() + timeout.toNanos();
+    boolean perhapsMade = false;
     String reason = "the metadata group has no leader";
     try {
-      while (true) {
-        long remainingNanos = deadlineNanos - System.nanoTime();
-        if (remainingNanos <= 0) {
-          return Answer.refused(RefusalCode.NO_LEADER, reason);
-        }
+      while (System.nanoTime() < deadlineNanos) {
         Optional<ReplicationGroup.Leadership> leadership = group.leadership();
-        if (leadership.isEmpty()) {
-          TimeUnit.NANOSECONDS.sleep(Math.min(RETRY_NANOS, remainingNanos));
-          continue;
-        }
-        var outcome =
-            group
-                .submit(leadership.get().term(), MetadataCodec.encode(command))
-                .get(remainingNanos, TimeUnit.NANOSECONDS);
-        switch (outcome) {
-          case ReplicationGroup.Outcome.Applied applied -> {
-            return Answer.ok(MetadataCodec.decodeResult(applied.result()));
-          }
-          case ReplicationGroup.Outcome.NotAppended notAppended -> {
-            reason = notAppended.reason();
-            TimeUnit.NANOSECONDS.sleep(Math.min(RETRY_NANOS, remainingNanos));
-          }
-          case ReplicationGroup.Outcome.Unknown unknown -> {
-            return Answer.refused(
-                RefusalCode.NOT_COMMITTED,
-                "the change may or may not have been made: " + unknown.reason());
+        if (leadership.isPresent()) {
+          switch (attempt(leadership.get().term(), command, deadlineNanos)) {
+            case ReplicationGroup.Outcome.Applied applied -> {
+              return Answer.ok(result(applied));
+            }
+            case ReplicationGroup.Outcome.NotAppended notAppended -> reason = notAppended.reason();
+            case ReplicationGroup.Outcome.Unknown unknown -> {
+              perhapsMade = true;
+              reason = unknown.reason();
+            }
           }
         }
+        TimeUnit.NANOSECONDS.sleep(Math.clamp(deadlineNanos - System.nanoTime(), 0, RETRY_NANOS));
       }
     } catch (TimeoutException e) {
-      return Answer.refused(
-          RefusalCode.NOT_COMMITTED,
-          "the change may or may not have been made: not committed in time");
+      perhapsMade = true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Answer.refused(
-          RefusalCode.NOT_COMMITTED, "the change may or may not have been made: interrupted");
-    } catch (ExecutionException | IOException e) {
-      throw new IllegalStateException("a metadata result could not be had", e);
+      perhapsMade = true;
+    }
+    LOG.warn("metadata command not committed: reason={}", reason);
+    return perhapsMade
+        ? Answer.refused(
+            RefusalCode.NOT_COMMITTED,
+            "the change may or may not have been made: it was not committed in time")
+        : Answer.refused(
+            RefusalCode.NO_LEADER, "the metadata group has no leader; nothing was changed");
+  }
+
+  private ReplicationGroup.Outcome attempt(long term, MetadataCommand command, long deadlineNanos)
+      throws InterruptedException, TimeoutException {
+    try {
+      return group
+          .submit(term, MetadataCodec.encode(command))
+          .get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a submission never fails by exception", e);
+    }
+  }
+
+  private static MetadataResult result(ReplicationGroup.Outcome.Applied applied) {
+    try {
+      return MetadataCodec.decodeResult(applied.result());
+    } catch (IOException e) {
+      throw new IllegalStateException("a result of our own cannot be read", e);
     }
   }
 }

@@ -182,7 +182,11 @@ final class InProcessAppender implements LogAppender {
         log.debug("append failed: follower={}", follower.getName(), failure);
       }
     } catch (RuntimeException e) {
-      log.warn("reply not understood: follower={}", follower.getName(), e);
+      if (isReignOver(attempt)) {
+        log.debug("reply came after the reign: follower={}", follower.getName(), e);
+      } else {
+        log.warn("reply not understood: follower={}", follower.getName(), e);
+      }
     } finally {
       inFlight.set(null);
     }
@@ -191,6 +195,11 @@ final class InProcessAppender implements LogAppender {
     } else if (!goOn) {
       wake();
     }
+  }
+
+  /** Ratis refuses to count a reply to a leader that a later term has already replaced. */
+  private boolean isReignOver(Attempt attempt) {
+    return !isRunning() || division.getInfo().getCurrentTerm() > attempt.request.getLeaderTerm();
   }
 
   /** Returns whether the follower took it, so that the next request may follow at once. */
