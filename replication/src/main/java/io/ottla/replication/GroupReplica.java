@@ -282,7 +282,8 @@ final class GroupReplica extends BaseStateMachine {
   /** A leader, this replica itself perhaps, has said that everything up to here is committed. */
   void heard(long leaderCommit) {
     if (heardCommit < 0) {
-      heardCommit = leaderCommit;
+      // A group's first leader has committed nothing yet: that, too, is word from a leader.
+      heardCommit = Math.max(0, leaderCommit);
     }
   }
 
