@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The small JSON files that say what a deployment consists of. One owner at a time: {@link
- * Deployment} under its lock-free life cycle.
+ * Deployment} under its formation lock.
  *
  * <pre>{@code
  * <data-dir>/deployment.json                    the next cluster number (never reused) and the log directories in use

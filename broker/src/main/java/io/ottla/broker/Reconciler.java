@@ -111,12 +111,21 @@ final class Reconciler implements AutoCloseable {
   private void pass() {
     if (cluster.viewIsCurrent()) {
       for (DataGroup group : cluster.dataGroups()) {
-        reconcile(group);
+        reconcileOrComplain(group);
       }
     }
     synchronized (monitor) {
       passes++;
       monitor.notifyAll();
+    }
+  }
+
+  /** One group's trouble must not end the thread: the next pass tries again. */
+  private void reconcileOrComplain(DataGroup group) {
+    try {
+      reconcile(group);
+    } catch (RuntimeException e) {
+      LOG.error("not reconciled: cluster={} group={}", cluster.name(), group.number(), e);
     }
   }
 

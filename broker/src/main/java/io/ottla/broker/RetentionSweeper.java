@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds, on each data group's leader, the records whose time or room is over, and has all replicas
@@ -20,6 +22,8 @@ import java.util.concurrent.TimeUnit;
  * start offset therefore never goes back.
  */
 final class RetentionSweeper implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RetentionSweeper.class);
+
   private final ServingCluster cluster;
   private final InstantSource clock;
   private final Duration interval;
@@ -38,10 +42,19 @@ final class RetentionSweeper implements AutoCloseable {
   private void run() {
     try {
       while (!closed.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
-        sweep();
+        sweepOrComplain();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A replica that closes under a sweep must not end the thread: the next sweep looks again. */
+  private void sweepOrComplain() {
+    try {
+      sweep();
+    } catch (RuntimeException e) {
+      LOG.error("retention not looked at: cluster={}", cluster.name(), e);
     }
   }
 

@@ -6,8 +6,7 @@ package io.ottla.broker.produce;
  *
  * <p>It learns how many callers there are: those that a round answers come back soon, those that
  * queued meanwhile are there already. The next round waits for most of them, and never longer than
- * a few milliseconds. Measured with three data groups: half the CPU per event at 16 callers and at
- * 256, against no waiting. One owner at a time, the round's thread.
+ * a few milliseconds. One owner at a time, the round's thread.
  */
 final class Linger {
   private static final double WEIGHT_OF_NEWEST = 0.25;
