@@ -186,11 +186,10 @@ class ClusterMetadataTest {
   }
 
   @Test
-  void manyConsumersAreCheapToAddAndToRestore() throws IOException {
+  void manyConsumersAreAllThereAfterARestore() throws IOException {
     initialize(0, 3);
     int count = 100_000;
 
-    long startNanos = System.nanoTime();
     for (int i = 0; i < count; i++) {
       apply(new MetadataCommand.RegisterConsumer(Optional.empty()));
     }
@@ -199,7 +198,6 @@ class ClusterMetadataTest {
 
     assertThat(other.view()).isEqualTo(metadata.view());
     assertThat(other.view().consumers()).hasSize(count);
-    assertThat(System.nanoTime() - startNanos).as("nanoseconds").isLessThan(20_000_000_000L);
   }
 
   private void initialize(int number, int brokers) throws IOException {
