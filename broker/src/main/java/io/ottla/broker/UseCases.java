@@ -5,7 +5,9 @@ import io.ottla.broker.consume.DescribeOffsets;
 import io.ottla.broker.consume.FetchEvents;
 import io.ottla.broker.consume.GroupCoordinators;
 import io.ottla.broker.consume.PollEvents;
+import io.ottla.broker.consume.StreamEvents;
 import io.ottla.broker.produce.ProduceEvents;
+import io.ottla.broker.read.BatchReader;
 import java.time.InstantSource;
 
 /**
@@ -24,6 +26,7 @@ public record UseCases(
     ProduceEvents produceEvents,
     FetchEvents fetchEvents,
     PollEvents pollEvents,
+    StreamEvents streamEvents,
     CommitOffsets commitOffsets,
     DescribeOffsets describeOffsets,
     Readiness readiness,
@@ -33,6 +36,7 @@ public record UseCases(
   /** All of them, over one deployment. */
   public static UseCases of(Deployment deployment, InstantSource clock) {
     GroupCoordinators coordinators = GroupCoordinators.start(deployment, clock);
+    BatchReader batches = new BatchReader();
     return new UseCases(
         new CreateCluster(deployment),
         new DescribeClusters(deployment),
@@ -43,8 +47,9 @@ public record UseCases(
         new AlterTopic(deployment),
         new DeleteTopic(deployment),
         new ProduceEvents(deployment, clock),
-        new FetchEvents(deployment),
-        new PollEvents(deployment, coordinators),
+        new FetchEvents(deployment, batches),
+        new PollEvents(deployment, coordinators, batches),
+        new StreamEvents(deployment, coordinators, batches),
         new CommitOffsets(deployment, coordinators),
         new DescribeOffsets(deployment, coordinators),
         new Readiness(deployment),

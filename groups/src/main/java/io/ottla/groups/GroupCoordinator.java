@@ -145,19 +145,36 @@ public final class GroupCoordinator {
     return decide(draft, Polls.plan(draft.group(), member.get(), session.get(), plan.pollId()));
   }
 
-  /**
-   * Whether the poll may go on waiting: it is the newest, and the member owns what it did.
-   *
-   * @return false when it should end by {@link #delivered}
-   */
-  public boolean isCurrent(PollPlan plan) {
-    return newest(plan).isPresent()
-        && groups
-            .group(plan.group())
-            .flatMap(group -> group.member(plan.memberId()))
-            .map(member -> Memberships.of(plan.membership().generation(), member))
-            .map(plan.membership()::equals)
-            .orElse(false);
+  /** What has become of a poll since its plan was granted. */
+  public enum PollStanding {
+    /** It may go on. */
+    CURRENT,
+    /** The member owns other partitions by now, or its session has ended: poll again. */
+    REASSIGNED,
+    /** The member's positions were moved: poll again, without a cursor. */
+    MOVED,
+    /** A newer poll has begun. */
+    SUPERSEDED
+  }
+
+  /** Whether the poll may go on waiting; when not, it should end by {@link #delivered}. */
+  public PollStanding standing(PollPlan plan) {
+    Optional<Session> session = session(plan);
+    if (session.isPresent() && !session.get().isNewest(plan.pollId())) {
+      return session.get().isNewestBegun(plan.pollId())
+          ? PollStanding.MOVED
+          : PollStanding.SUPERSEDED;
+    }
+    boolean isSame =
+        session.isPresent()
+            && groups
+                .group(plan.group())
+                .flatMap(group -> group.member(plan.memberId()))
+                .filter(Member::active)
+                .map(member -> Memberships.of(plan.membership().generation(), member))
+                .map(plan.membership()::equals)
+                .orElse(false);
+    return isSame ? PollStanding.CURRENT : PollStanding.REASSIGNED;
   }
 
   /**
@@ -273,7 +290,7 @@ public final class GroupCoordinator {
     Member member = draft.group().member(request.memberId()).orElseThrow();
     Session session = session(draft.group(), member.id(), nowMs);
     session.touch(nowMs, 0);
-    session.beginPoll();
+    session.supersedePoll();
     request
         .offsets()
         .forEach((p, offset) -> session.moveTo(p, member.owned().get(p).epoch(), offset));
@@ -431,9 +448,12 @@ public final class GroupCoordinator {
         });
   }
 
+  private Optional<Session> session(PollPlan plan) {
+    return Optional.ofNullable(sessions.getOrDefault(plan.group(), Map.of()).get(plan.memberId()));
+  }
+
   private Optional<Session> newest(PollPlan plan) {
-    return Optional.ofNullable(sessions.getOrDefault(plan.group(), Map.of()).get(plan.memberId()))
-        .filter(session -> session.isNewest(plan.pollId()));
+    return session(plan).filter(session -> session.isNewest(plan.pollId()));
   }
 
   private static Membership membership(Draft draft, String memberId) {

@@ -21,6 +21,9 @@ final class Session {
   private long lastAutoCommitMs;
   private long pollId;
 
+  /** The newest that is a poll; what is newer moved the positions. */
+  private long begunPollId;
+
   Session(boolean complete, long nowMs) {
     this.complete = complete;
     this.quietSinceMs = nowMs;
@@ -48,7 +51,18 @@ final class Session {
   }
 
   long beginPoll() {
-    return ++pollId;
+    begunPollId = ++pollId;
+    return pollId;
+  }
+
+  /** The positions are moved by another word than a poll's: the poll under way ends. */
+  void supersedePoll() {
+    pollId++;
+  }
+
+  /** Whether no newer poll has begun, though the positions may have been moved. */
+  boolean isNewestBegun(long poll) {
+    return begunPollId == poll;
   }
 
   boolean isNewest(long poll) {

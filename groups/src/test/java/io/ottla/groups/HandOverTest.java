@@ -5,6 +5,7 @@ import static io.ottla.groups.World.polling;
 import static io.ottla.groups.World.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ottla.groups.GroupCoordinator.PollStanding;
 import io.ottla.groups.GroupReply.Delivered;
 import io.ottla.groups.GroupReply.PollPlan;
 import java.util.Set;
@@ -103,7 +104,7 @@ class HandOverTest {
     PollPlan waiting = world.plan(polling("g", "1"));
     world.poll(polling("g", "2", "liked"), 0);
 
-    assertThat(world.coordinator.isCurrent(waiting)).isFalse();
+    assertThat(world.coordinator.standing(waiting)).isEqualTo(PollStanding.REASSIGNED);
     Delivered answer = world.deliver(waiting, 5);
 
     assertThat(answer.accepted()).hasSize(3);

@@ -9,6 +9,7 @@ import io.ottla.broker.TopicDirectory;
 import io.ottla.broker.consume.PollRequest.AutoCommit;
 import io.ottla.broker.produce.ProduceEvents;
 import io.ottla.broker.produce.ProduceRequest;
+import io.ottla.broker.read.BatchReader;
 import io.ottla.log.StoredRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,6 +32,7 @@ final class Consuming implements AutoCloseable {
   final AtomicLong nowMs = new AtomicLong(System.currentTimeMillis());
   final GroupCoordinators coordinators;
   final PollEvents polls;
+  final StreamEvents streams;
   final CommitOffsets commits;
   final DescribeOffsets offsets;
   final FetchEvents fetches;
@@ -41,10 +43,12 @@ final class Consuming implements AutoCloseable {
     this.directory = directory;
     InstantSource clock = () -> Instant.ofEpochMilli(nowMs.get());
     coordinators = GroupCoordinators.start(directory, clock);
-    polls = new PollEvents(directory, coordinators);
+    BatchReader batches = new BatchReader();
+    polls = new PollEvents(directory, coordinators, batches);
+    streams = new StreamEvents(directory, coordinators, batches);
     commits = new CommitOffsets(directory, coordinators);
     offsets = new DescribeOffsets(directory, coordinators);
-    fetches = new FetchEvents(directory);
+    fetches = new FetchEvents(directory, batches);
   }
 
   static Consuming open(Path data) throws IOException {
@@ -131,16 +135,20 @@ final class Consuming implements AutoCloseable {
   }
 
   Answer<PollResult> tryPoll(Poll poll) {
-    return polls.poll(
-        new PollRequest(
-            Optional.empty(),
-            poll.topic(),
-            poll.consumerId(),
-            poll.group(),
-            poll.from(),
-            poll.cursor(),
-            new AutoCommit(poll.autoCommit(), Duration.ofSeconds(1)),
-            poll.limits()));
+    return polls.poll(request(poll));
+  }
+
+  static PollRequest request(Poll poll) {
+    return new PollRequest(
+        Optional.empty(),
+        poll.topic(),
+        poll.consumerId(),
+        poll.group(),
+        poll.from(),
+        poll.cursor(),
+        new AutoCommit(poll.autoCommit(), Duration.ofSeconds(1)),
+        PollEvents.DEFAULT_SESSION_TIMEOUT,
+        poll.limits());
   }
 
   PollResult poll(Poll poll) {
