@@ -1,6 +1,12 @@
 package io.ottla.http;
 
+import io.ottla.broker.Answer;
 import io.ottla.broker.UseCases;
+import io.ottla.broker.consume.EventStream;
+import io.ottla.broker.consume.FetchRequest;
+import io.ottla.broker.consume.FetchResult;
+import io.ottla.broker.consume.PollRequest;
+import io.ottla.broker.consume.PollResult;
 import io.ottla.http.cluster.GetCluster;
 import io.ottla.http.cluster.GetClusters;
 import io.ottla.http.cluster.PostBrokerStart;
@@ -24,6 +30,28 @@ import java.util.List;
 public final class Routes {
   private Routes() {}
 
+  private record Reads(UseCases use) implements GetEvents.Reads {
+    @Override
+    public Answer<FetchResult> fetch(FetchRequest request) {
+      return use.fetchEvents().fetch(request);
+    }
+
+    @Override
+    public Answer<PollResult> poll(PollRequest request) {
+      return use.pollEvents().poll(request);
+    }
+
+    @Override
+    public Answer<EventStream> stream(FetchRequest request) {
+      return use.streamEvents().open(request);
+    }
+
+    @Override
+    public Answer<EventStream> stream(PollRequest request) {
+      return use.streamEvents().open(request);
+    }
+  }
+
   /** Every route, over these use cases. */
   public static RouteTable of(UseCases use) {
     return new RouteTable(
@@ -46,8 +74,7 @@ public final class Routes {
             Route.of("PATCH", "/topic/{name}", new PatchTopic(use.alterTopic()::alter)),
             Route.of("DELETE", "/topic/{name}", new RemoveTopic(use.deleteTopic()::delete)),
             Route.producing("POST", "/events", new PostEvents(use.produceEvents()::produce)),
-            Route.of(
-                "GET", "/events", new GetEvents(use.fetchEvents()::fetch, use.pollEvents()::poll)),
+            Route.of("GET", "/events", new GetEvents(new Reads(use))),
             Route.of("POST", "/offset", new PostOffset(use.commitOffsets()::commit)),
             Route.of("GET", "/offset", new GetOffset(use.describeOffsets()::describe)),
             Route.of("GET", "/health/live", new GetLive()),

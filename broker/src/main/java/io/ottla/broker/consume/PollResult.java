@@ -33,6 +33,12 @@ public record PollResult(
     public List<StoredRecord> records() {
       return RecordRun.records(runs);
     }
+
+    /** The offset behind the last record. */
+    public long nextOffset() {
+      RecordRun last = runs.getLast();
+      return last.batch().records().get(last.to() - 1).offset() + 1;
+    }
   }
 
   /** Offsets {@code [fromOffset, toOffset)} were removed before they were read. */
