@@ -43,7 +43,14 @@ final class Rebalance {
   private List<GroupRecord> records() {
     List<GroupRecord> records = new ArrayList<>(forgetDeletedTopics());
     Map<String, Map<UUID, GroupTopic>> subscribed = new HashMap<>();
-    before.members().forEach((id, member) -> subscribed.put(id, resolve(member)));
+    Map<List<String>, Map<UUID, GroupTopic>> resolved = new HashMap<>();
+    before
+        .members()
+        .forEach(
+            (id, member) -> {
+              List<String> names = member.subscription().topics();
+              subscribed.put(id, resolved.computeIfAbsent(names, this::resolve));
+            });
     SortedMap<TopicPartition, String> target = target(subscribed);
     Map<String, List<TopicPartition>> gains = gains(target, activelyHeld(subscribed));
     List<Member> changed = new ArrayList<>();
@@ -97,10 +104,10 @@ final class Rebalance {
     return gone;
   }
 
-  /** The member's topics as they are now; the group gets to know new and grown ones. */
-  private Map<UUID, GroupTopic> resolve(Member member) {
+  /** The named topics as they are now; the group gets to know new and grown ones. */
+  private Map<UUID, GroupTopic> resolve(List<String> names) {
     Map<UUID, GroupTopic> resolved = new HashMap<>();
-    for (String name : member.subscription().topics()) {
+    for (String name : names) {
       Optional<TopicLayout> layout = topics.named(name);
       if (layout.isPresent()) {
         GroupTopic topic = meet(layout.get());
