@@ -3,6 +3,7 @@ package io.ottla.groups;
 import io.ottla.groups.GroupReply.Delivered;
 import io.ottla.groups.GroupReply.Membership;
 import io.ottla.groups.GroupReply.PollPlan;
+import io.ottla.groups.GroupRequest.Target;
 import io.ottla.groups.Session.Position;
 import java.util.HashSet;
 import java.util.List;
@@ -96,6 +97,7 @@ final class Polls {
       PollPlan plan,
       Map<TopicPartition, Long> offsets,
       long nowMs) {
+    SortedMap<TopicPartition, Target> commits = new TreeMap<>();
     plan.starts()
         .forEach(
             (partition, from) -> {
@@ -106,9 +108,10 @@ final class Polls {
               }
               session.moveTo(partition, given.epoch(), offset);
               if (!from.equals(StartFrom.EARLIEST)) {
-                Commits.raise(draft, partition, given.topic(), offset, nowMs);
+                commits.put(partition, new Target(given.topic(), offset, ""));
               }
             });
+    Commits.raise(draft, commits, nowMs);
   }
 
   /** Moves the positions behind what is answered. */
