@@ -50,7 +50,7 @@ public sealed interface GroupReply {
   /** It is done. */
   record Done() implements GroupReply {}
 
-  /** Members that were silent for so long that they are no members any more. */
+  /** Members that are none any more, silent for too long or gone with their group. */
   record Forgotten(List<MemberName> members) implements GroupReply {}
 
   /** A member of a group. */

@@ -2,7 +2,6 @@ package io.ottla.groups;
 
 import io.ottla.groups.Topics.TopicLayout;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -69,10 +68,22 @@ final class Rebalance {
     if (!header.equals(before.header().orElseThrow())) {
       records.add(new GroupRecord.GroupSet(before.name(), header));
     }
-    // Whoever loses comes before whoever gains: no prefix of the records has two owners.
-    changed.sort(Comparator.comparing(member -> gains.containsKey(member.id())));
+    // What is lost comes before what is gained: no prefix of the records has two owners.
+    for (Member member : changed) {
+      List<TopicPartition> gained = gains.getOrDefault(member.id(), List.of());
+      Member losing = Memberships.without(member, gained);
+      if (gained.isEmpty() || losesSome(losing)) {
+        records.add(new GroupRecord.MemberSet(before.name(), losing));
+      }
+    }
+    changed.removeIf(member -> !gains.containsKey(member.id()));
     changed.forEach(m -> records.add(new GroupRecord.MemberSet(before.name(), m)));
     return records;
+  }
+
+  private boolean losesSome(Member member) {
+    Member now = before.members().get(member.id());
+    return !member.owned().keySet().containsAll(now.owned().keySet());
   }
 
   private static Map<String, List<TopicPartition>> gains(

@@ -218,6 +218,7 @@ final class World implements Topics, LogBounds {
   }
 
   OptionalLong position(String group, TopicPartition partition) {
-    return coordinator.position(group, partition);
+    Long position = coordinator.positions(group).get(partition);
+    return position == null ? OptionalLong.empty() : OptionalLong.of(position);
   }
 }
