@@ -11,7 +11,6 @@ import io.ottla.broker.consume.Consumers.Found;
 import io.ottla.broker.consume.CoordinatorRunner.Granted;
 import io.ottla.broker.store.PartitionReader;
 import io.ottla.groups.Cursor;
-import io.ottla.groups.Group;
 import io.ottla.groups.GroupCoordinator;
 import io.ottla.groups.GroupReply.Delivered;
 import io.ottla.groups.GroupReply.MemberName;
@@ -19,10 +18,6 @@ import io.ottla.groups.GroupReply.PollPlan;
 import io.ottla.groups.GroupRequest;
 import io.ottla.groups.Subscription;
 import io.ottla.groups.TopicPartition;
-import io.ottla.metadata.Consumer;
-import io.ottla.metadata.MetadataCommand;
-import io.ottla.metadata.MetadataResult;
-import io.ottla.metadata.Names;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -37,8 +32,6 @@ import java.util.OptionalLong;
 public final class PollEvents {
   /** How long a consumer may be silent, unless it says otherwise. */
   public static final Duration DEFAULT_SESSION_TIMEOUT = Duration.ofSeconds(45);
-
-  private static final Duration REGISTER_TIMEOUT = Duration.ofSeconds(10);
 
   /** How long a poll waits at most while some of its partitions have no leader to start at. */
   private static final Duration UNSTARTED_WAIT = Duration.ofMillis(250);
@@ -109,51 +102,21 @@ public final class PollEvents {
     if (request.topic().isEmpty()) {
       return Answer.refused(Refusal.invalid("topic", "topic is required without consumer_id"));
     }
-    if (request.group().isPresent() && !Names.isLabel(request.group().get())) {
-      return Answer.refused(
-          Refusal.invalid("group", "group must have 1 to 249 printable characters"));
-    }
-    if (request.group().filter(PollEvents::isOfALoneConsumer).isPresent()) {
-      return Answer.refused(
-          Refusal.invalid("group", "groups called consumer-<number> are of consumers alone"));
+    Optional<Refusal> refusal = ConsumerRegistration.groupRefusal(request.group());
+    if (refusal.isPresent()) {
+      return Answer.refused(refusal.get());
     }
     return directory
         .topic(request.cluster(), request.topic().get())
-        .then(topic -> register(topic.cluster(), request.group()))
+        .then(topic -> ConsumerRegistration.register(topic.cluster(), request.group()))
         .then(
             made -> {
               Answer<PollResult> answer = poll(made, request, Optional.empty());
               if (answer instanceof Answer.Refused<PollResult>) {
-                forget(made);
+                ConsumerRegistration.forgetSoon(made);
               }
               return answer;
             });
-  }
-
-  private static boolean isOfALoneConsumer(String group) {
-    return group.startsWith(Group.LONE_PREFIX)
-        && group.substring(Group.LONE_PREFIX.length()).chars().allMatch(Character::isDigit);
-  }
-
-  private static Answer<Found> register(ServingCluster cluster, Optional<String> group) {
-    return cluster
-        .submit(new MetadataCommand.RegisterConsumer(group), REGISTER_TIMEOUT)
-        .then(
-            result ->
-                result instanceof MetadataResult.ConsumerRegistered(Consumer consumer)
-                    ? Answer.ok(new Found(cluster, consumer))
-                    : Answer.refused(RefusalCode.NOT_READY, "the cluster is not ready"));
-  }
-
-  /** Nobody has learned of the consumer. */
-  private static void forget(Found made) {
-    Thread.ofVirtual()
-        .start(
-            () ->
-                made.cluster()
-                    .submit(
-                        new MetadataCommand.ForgetConsumer(made.consumer().id()),
-                        REGISTER_TIMEOUT));
   }
 
   private Answer<PollResult> poll(Found found, PollRequest request, Optional<Cursor> cursor) {
