@@ -163,7 +163,7 @@ public final class GroupCoordinator {
         && groups
             .group(plan.group())
             .flatMap(group -> group.member(plan.memberId()))
-            .map(member -> Memberships.of(plan.membership().generation(), member))
+            .map(member -> Membership.of(plan.membership().generation(), member))
             .map(plan.membership()::equals)
             .orElse(false);
   }
@@ -416,7 +416,7 @@ public final class GroupCoordinator {
 
   private static Membership membership(Draft draft, String memberId) {
     Member member = draft.group().member(memberId).orElseThrow();
-    return Memberships.of(draft.group().generation(), member);
+    return Membership.of(draft.group().generation(), member);
   }
 
   private static Optional<GroupRefusal> otherProtocol(Group group) {

@@ -48,13 +48,13 @@ final class Polls {
   /** The partitions that are to move and whose owner was told so by its last answer. */
   static Set<TopicPartition> letGo(Member member, Session session) {
     Set<TopicPartition> going = new HashSet<>(session.toldToLetGo());
-    going.retainAll(Memberships.of(0, member).revoking().keySet());
+    going.retainAll(Membership.of(0, member).revoking().keySet());
     return going;
   }
 
   /** What the member may read now; positions it had none of start at the group's commits. */
   static PollPlan plan(Group group, Member member, Session session, long pollId) {
-    Membership membership = Memberships.of(group.generation(), member);
+    Membership membership = Membership.of(group.generation(), member);
     SortedMap<TopicPartition, Long> positions = new TreeMap<>();
     SortedMap<TopicPartition, StartFrom> starts = new TreeMap<>();
     membership
@@ -121,7 +121,7 @@ final class Polls {
       Session session,
       PollPlan plan,
       Map<TopicPartition, Long> nextOffsets) {
-    Membership now = Memberships.of(group.generation(), member);
+    Membership now = Membership.of(group.generation(), member);
     Set<TopicPartition> accepted = new HashSet<>();
     plan.membership()
         .assigned()
