@@ -18,18 +18,24 @@ final class ManyMembers {
     world.topic("liked", partitions);
   }
 
-  /** Prints the cost for 100 and for 1,000 partitions. */
+  /** Prints the cost for 100 and for 1,000 partitions, of silent members and of waiting ones. */
   public static void main(String[] arguments) {
-    for (int partitions : new int[] {100, 1_000, 100, 1_000}) {
-      new ManyMembers(partitions).run(partitions);
+    for (boolean waiting : new boolean[] {false, true, false, true}) {
+      for (int partitions : new int[] {100, 1_000}) {
+        System.out.println(waiting ? "members that wait for events" : "silent members");
+        new ManyMembers(partitions).run(partitions, waiting);
+      }
     }
   }
 
-  private void run(int partitions) {
+  private void run(int partitions, boolean waiting) {
     for (int i = 0; i < MEMBERS; i++) {
       var join = new GroupRequest.Join("g", "m" + i, World.to("liked"));
       world.granted(world.coordinator.join(join, world, world.nowMs));
       passTime();
+      if (waiting) {
+        handOver();
+      }
     }
     report(partitions, "joined");
     for (int round = 0; round < POLLS_PER_MEMBER; round++) {
@@ -44,6 +50,16 @@ final class ManyMembers {
       passTime();
     }
     report(partitions, "left");
+  }
+
+  /** Whoever is to let go of something is woken and told, and lets go by its next poll. */
+  private void handOver() {
+    for (Member member : world.table.group("g").orElseThrow().members().values()) {
+      if (member.owned().values().stream().anyMatch(Ownership::revoking)) {
+        world.poll(World.polling("g", member.id()), 1);
+        world.poll(World.polling("g", member.id()), 1);
+      }
+    }
   }
 
   /** A thousand requests take a second. */
