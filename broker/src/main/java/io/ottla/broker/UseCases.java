@@ -1,10 +1,17 @@
 package io.ottla.broker;
 
 import io.ottla.broker.consume.CommitOffsets;
+import io.ottla.broker.consume.CreateConsumer;
+import io.ottla.broker.consume.DeleteConsumer;
+import io.ottla.broker.consume.DeleteGroup;
+import io.ottla.broker.consume.DescribeConsumer;
+import io.ottla.broker.consume.DescribeGroups;
 import io.ottla.broker.consume.DescribeOffsets;
 import io.ottla.broker.consume.FetchEvents;
 import io.ottla.broker.consume.GroupCoordinators;
+import io.ottla.broker.consume.HeartbeatConsumer;
 import io.ottla.broker.consume.PollEvents;
+import io.ottla.broker.consume.SeekConsumer;
 import io.ottla.broker.consume.StreamEvents;
 import io.ottla.broker.produce.ProduceEvents;
 import io.ottla.broker.read.BatchReader;
@@ -29,6 +36,13 @@ public record UseCases(
     StreamEvents streamEvents,
     CommitOffsets commitOffsets,
     DescribeOffsets describeOffsets,
+    CreateConsumer createConsumer,
+    DescribeConsumer describeConsumer,
+    DeleteConsumer deleteConsumer,
+    HeartbeatConsumer heartbeatConsumer,
+    SeekConsumer seekConsumer,
+    DescribeGroups describeGroups,
+    DeleteGroup deleteGroup,
     Readiness readiness,
     GroupCoordinators coordinators)
     implements AutoCloseable {
@@ -52,6 +66,13 @@ public record UseCases(
         new StreamEvents(deployment, coordinators, batches),
         new CommitOffsets(deployment, coordinators),
         new DescribeOffsets(deployment, coordinators),
+        new CreateConsumer(deployment, coordinators),
+        new DescribeConsumer(deployment, coordinators),
+        new DeleteConsumer(deployment, coordinators),
+        new HeartbeatConsumer(deployment, coordinators),
+        new SeekConsumer(deployment, coordinators),
+        new DescribeGroups(deployment, coordinators),
+        new DeleteGroup(deployment, coordinators),
         new Readiness(deployment),
         coordinators);
   }

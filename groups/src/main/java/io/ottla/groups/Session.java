@@ -41,23 +41,28 @@ final class Session {
     return complete;
   }
 
-  /** It lives, and is expected to be busy for {@code busyMs}. */
-  void touch(long nowMs, long busyMs) {
-    quietSinceMs = nowMs + busyMs;
+  /** It lives; a poll of its that may wait longer still does. */
+  void touch(long nowMs) {
+    quietSinceMs = Math.max(quietSinceMs, nowMs);
+  }
+
+  /** Its newest poll may wait until then, or has ended. */
+  void waitsUntil(long timeMs) {
+    quietSinceMs = timeMs;
   }
 
   boolean isOver(long nowMs, long timeoutMs) {
     return nowMs - quietSinceMs > timeoutMs;
   }
 
-  long beginPoll() {
-    begunPollId = ++pollId;
-    return pollId;
+  void beginPoll(long poll) {
+    pollId = poll;
+    begunPollId = poll;
   }
 
   /** The positions are moved by another word than a poll's: the poll under way ends. */
-  void supersedePoll() {
-    pollId++;
+  void supersedePoll(long number) {
+    pollId = number;
   }
 
   /** Whether no newer poll has begun, though the positions may have been moved. */

@@ -13,8 +13,16 @@ import io.ottla.http.cluster.PostBrokerStart;
 import io.ottla.http.cluster.PostBrokerStop;
 import io.ottla.http.cluster.PostCluster;
 import io.ottla.http.cluster.RemoveCluster;
+import io.ottla.http.consumer.GetConsumer;
+import io.ottla.http.consumer.PostConsumer;
+import io.ottla.http.consumer.PostHeartbeat;
+import io.ottla.http.consumer.PostSeek;
+import io.ottla.http.consumer.RemoveConsumer;
 import io.ottla.http.event.GetEvents;
 import io.ottla.http.event.PostEvents;
+import io.ottla.http.group.GetGroup;
+import io.ottla.http.group.GetGroups;
+import io.ottla.http.group.RemoveGroup;
 import io.ottla.http.health.GetLive;
 import io.ottla.http.health.GetReady;
 import io.ottla.http.offset.GetOffset;
@@ -77,6 +85,17 @@ public final class Routes {
             Route.of("GET", "/events", new GetEvents(new Reads(use))),
             Route.of("POST", "/offset", new PostOffset(use.commitOffsets()::commit)),
             Route.of("GET", "/offset", new GetOffset(use.describeOffsets()::describe)),
+            Route.of("POST", "/consumer", new PostConsumer(use.createConsumer()::create)),
+            Route.of("GET", "/consumer/{id}", new GetConsumer(use.describeConsumer()::describe)),
+            Route.of("DELETE", "/consumer/{id}", new RemoveConsumer(use.deleteConsumer()::delete)),
+            Route.of(
+                "POST",
+                "/consumer/{id}/heartbeat",
+                new PostHeartbeat(use.heartbeatConsumer()::beat)),
+            Route.of("POST", "/consumer/{id}/seek", new PostSeek(use.seekConsumer()::seek)),
+            Route.of("GET", "/group", new GetGroups(use.describeGroups()::all)),
+            Route.of("GET", "/group/{name}", new GetGroup(use.describeGroups()::one)),
+            Route.of("DELETE", "/group/{name}", new RemoveGroup(use.deleteGroup()::delete)),
             Route.of("GET", "/health/live", new GetLive()),
             Route.of("GET", "/health/ready", new GetReady(use.readiness()::reasonsNotReady))));
   }

@@ -120,6 +120,9 @@ final class ConsumerStream implements EventStream {
       return Answer.refused(
           RefusalCode.POLL_SUPERSEDED, "a newer request of the same consumer has begun");
     }
+    if (standing == PollStanding.GONE) {
+      return poll.deliver(); // which says why
+    }
     if (standing != PollStanding.CURRENT || poll.hasUnstarted()) {
       Optional<Refusal> refusal = pollAgain(standing == PollStanding.MOVED);
       if (refusal.isPresent()) {

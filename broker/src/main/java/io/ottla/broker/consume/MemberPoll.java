@@ -65,7 +65,12 @@ final class MemberPoll implements AutoCloseable {
       FetchRequest.Limits limits) {
     return runner
         .decide(s -> s.coordinator().poll(request, s.topics(), s.topics(), s.nowMs()))
-        .then(granted -> start(found.cluster(), runner, granted))
+        .then(
+            granted -> {
+              // The member's older poll, if it waits, finds itself superseded.
+              runner.polls().wake(new MemberName(request.group(), request.memberId()));
+              return start(found.cluster(), runner, granted);
+            })
         .then(granted -> Answer.ok(new MemberPoll(found, runner, granted, batches, limits)));
   }
 

@@ -54,7 +54,8 @@ final class PollAnswers {
     return new PollResult.TopicPartition(ownership.topic(), partition.partition());
   }
 
-  private static List<PollResult.TopicPartition> names(Map<TopicPartition, Ownership> owned) {
+  /** The partitions by name, in order. */
+  static List<PollResult.TopicPartition> names(Map<TopicPartition, Ownership> owned) {
     return owned.entrySet().stream()
         .map(
             entry ->

@@ -2,27 +2,17 @@ package io.ottla.broker.consume;
 
 import io.ottla.broker.Answer;
 import io.ottla.broker.Refusal;
-import io.ottla.broker.RefusalCode;
-import io.ottla.broker.ServingCluster;
 import io.ottla.broker.TopicDirectory;
 import io.ottla.broker.consume.Consumers.Found;
 import io.ottla.groups.Cursor;
-import io.ottla.groups.Group;
 import io.ottla.groups.GroupRequest;
 import io.ottla.groups.Subscription;
-import io.ottla.metadata.Consumer;
-import io.ottla.metadata.MetadataCommand;
-import io.ottla.metadata.MetadataResult;
-import io.ottla.metadata.Names;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
 /** Who polls: the consumer that a request names, or a new one. Thread-safe. */
 final class PollingConsumers {
-  private static final Duration REGISTER_TIMEOUT = Duration.ofSeconds(10);
-
   private final TopicDirectory directory;
   private final Consumers consumers;
 
@@ -94,51 +84,21 @@ final class PollingConsumers {
     if (request.topic().isEmpty()) {
       return Answer.refused(Refusal.invalid("topic", "topic is required without consumer_id"));
     }
-    if (request.group().isPresent() && !Names.isLabel(request.group().get())) {
-      return Answer.refused(
-          Refusal.invalid("group", "group must have 1 to 249 printable characters"));
-    }
-    if (request.group().filter(PollingConsumers::isOfALoneConsumer).isPresent()) {
-      return Answer.refused(
-          Refusal.invalid("group", "groups called consumer-<number> are of consumers alone"));
+    Optional<Refusal> refusal = ConsumerRegistration.groupRefusal(request.group());
+    if (refusal.isPresent()) {
+      return Answer.refused(refusal.get());
     }
     return directory
         .topic(request.cluster(), request.topic().get())
-        .then(topic -> register(topic.cluster(), request.group()))
+        .then(topic -> ConsumerRegistration.register(topic.cluster(), request.group()))
         .then(
             made -> {
               Answer<T> answer = use.apply(polling(made, request, Optional.empty()));
               if (answer instanceof Answer.Refused<T>) {
-                forget(made);
+                ConsumerRegistration.forgetSoon(made);
               }
               return answer;
             });
-  }
-
-  private static boolean isOfALoneConsumer(String group) {
-    return group.startsWith(Group.LONE_PREFIX)
-        && group.substring(Group.LONE_PREFIX.length()).chars().allMatch(Character::isDigit);
-  }
-
-  private static Answer<Found> register(ServingCluster cluster, Optional<String> group) {
-    return cluster
-        .submit(new MetadataCommand.RegisterConsumer(group), REGISTER_TIMEOUT)
-        .then(
-            result ->
-                result instanceof MetadataResult.ConsumerRegistered(Consumer consumer)
-                    ? Answer.ok(new Found(cluster, consumer))
-                    : Answer.refused(RefusalCode.NOT_READY, "the cluster is not ready"));
-  }
-
-  /** Nobody has learned of the consumer. */
-  private static void forget(Found made) {
-    Thread.ofVirtual()
-        .start(
-            () ->
-                made.cluster()
-                    .submit(
-                        new MetadataCommand.ForgetConsumer(made.consumer().id()),
-                        REGISTER_TIMEOUT));
   }
 
   private static Polling polling(Found found, PollRequest request, Optional<Cursor> cursor) {

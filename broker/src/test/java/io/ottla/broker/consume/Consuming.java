@@ -36,6 +36,13 @@ final class Consuming implements AutoCloseable {
   final CommitOffsets commits;
   final DescribeOffsets offsets;
   final FetchEvents fetches;
+  final CreateConsumer creates;
+  final DescribeConsumer consumers;
+  final DeleteConsumer deletes;
+  final HeartbeatConsumer heartbeats;
+  final SeekConsumer seeks;
+  final DescribeGroups groups;
+  final DeleteGroup groupDeletes;
   private final TopicDirectory directory;
 
   private Consuming(TestDeployment deployment, TopicDirectory directory) {
@@ -49,6 +56,13 @@ final class Consuming implements AutoCloseable {
     commits = new CommitOffsets(directory, coordinators);
     offsets = new DescribeOffsets(directory, coordinators);
     fetches = new FetchEvents(directory, batches);
+    creates = new CreateConsumer(directory, coordinators);
+    consumers = new DescribeConsumer(directory, coordinators);
+    deletes = new DeleteConsumer(directory, coordinators);
+    heartbeats = new HeartbeatConsumer(directory, coordinators);
+    seeks = new SeekConsumer(directory, coordinators);
+    groups = new DescribeGroups(directory, coordinators);
+    groupDeletes = new DeleteGroup(directory, coordinators);
   }
 
   static Consuming open(Path data) throws IOException {
@@ -153,6 +167,12 @@ final class Consuming implements AutoCloseable {
 
   PollResult poll(Poll poll) {
     return value(tryPoll(poll));
+  }
+
+  /** Makes a consumer of one topic, from its first event. */
+  Answer<ConsumerMembership> tryCreate(Optional<String> group, String topic) {
+    var settings = new ConsumerSettings(List.of(topic), new StartFrom.Earliest(), 45_000, false);
+    return creates.create(new CreateConsumer.Request(Optional.empty(), group, settings));
   }
 
   Answer<CommitResult> tryCommit(long consumerId) {
