@@ -4,7 +4,6 @@ import io.ottla.broker.Refusal;
 import io.ottla.broker.RefusalCode;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
@@ -50,19 +49,7 @@ final class Json {
     if (from == to || !mayBegin(bytes[from]) || isSpace(bytes[to - 1])) {
       return false;
     }
-    if (!Utf8.isValid(bytes, from, to)) {
-      return false;
-    }
-    try (JsonParser parser = parser(bytes, from, to)) {
-      JsonToken first = parser.nextToken();
-      if (first == null || first == JsonToken.VALUE_NULL) {
-        return false;
-      }
-      parser.skipChildren();
-      return parser.nextToken() == null;
-    } catch (JacksonException | IllegalStateException e) {
-      return false;
-    }
+    return Utf8.isValid(bytes, from, to) && JsonScan.isValue(bytes, from, to);
   }
 
   /** The first byte of the document, after a byte order mark. */

@@ -68,10 +68,10 @@ public final class JsonBuffer {
 
   /** Writes spaces over what is CR or LF from {@code fromBytes} on. */
   public void spacesForLineBreaks(int fromBytes) {
-    for (int i = fromBytes; i < lengthBytes; i++) {
-      if (bytes[i] == '\n' || bytes[i] == '\r') {
-        bytes[i] = ' ';
-      }
+    int at = JsonScan.lineBreak(bytes, fromBytes, lengthBytes);
+    while (at < lengthBytes) {
+      bytes[at] = ' ';
+      at = JsonScan.lineBreak(bytes, at + 1, lengthBytes);
     }
   }
 

@@ -59,7 +59,7 @@ final class RandomJson {
     return new ExpectedEvent(hasValue && !value.equals("null") ? value : null);
   }
 
-  private static String value(Random random, int depth) {
+  static String value(Random random, int depth) {
     return switch (random.nextInt(depth > 4 ? 4 : 6)) {
       case 0 -> NUMBERS[random.nextInt(NUMBERS.length)];
       case 1 -> random.nextBoolean() ? "true" : "false";
