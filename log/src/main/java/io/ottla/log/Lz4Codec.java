@@ -32,6 +32,9 @@ enum Lz4Codec implements Codec {
   /** What one byte of a block can become at most. */
   private static final long MAX_EXPANSION = 255;
 
+  /** What it usually becomes at most: room for so much is taken at once. */
+  private static final int LIKELY_EXPANSION = 5;
+
   private static final int STORED = 0x8000_0000;
   private static final int VERSION_1 = 0x40;
   private static final int INDEPENDENT_BLOCKS = 0x20;
@@ -74,7 +77,6 @@ enum Lz4Codec implements Codec {
     byte[] compressed = new byte[source.remaining()];
     source.get(source.position(), compressed);
     ByteBuffer frame = ByteBuffer.wrap(compressed).order(ByteOrder.LITTLE_ENDIAN);
-    GrowingBytes plain = new GrowingBytes(0, limitBytes);
     require(frame.remaining() >= 7 && frame.getInt() == MAGIC, "no frame");
     int descriptorAt = frame.position();
     int flags = frame.get();
@@ -89,6 +91,8 @@ enum Lz4Codec implements Codec {
     frame.position(descriptorAt + descriptorBytes);
     byte headerChecksum = (byte) (HASH.hash(compressed, descriptorAt, descriptorBytes, 0) >>> 8);
     require(frame.get() == headerChecksum, "header checksum");
+    long likelyBytes = (long) LIKELY_EXPANSION * compressed.length + blockBytes;
+    GrowingBytes plain = new GrowingBytes((int) Math.min(likelyBytes, limitBytes), limitBytes);
     while (decompressBlock(frame, compressed, flags, blockBytes, plain)) {
       require(frame.remaining() >= 4, "cut short");
     }

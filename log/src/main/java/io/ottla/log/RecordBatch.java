@@ -137,7 +137,7 @@ public final class RecordBatch {
     ByteBuffer stored =
         bytes.slice(BatchFormat.HEADER_BYTES, bytes.limit() - BatchFormat.HEADER_BYTES);
     ByteBuffer plain = Codec.of(compression()).decompress(stored, MAX_UNCOMPRESSED_BYTES);
-    return new RecordDecoder(plain.asReadOnlyBuffer(), this).decode();
+    return new RecordDecoder(plain, this).decode();
   }
 
   /** Whether every record's time is {@link #maxTimestampMs}. */

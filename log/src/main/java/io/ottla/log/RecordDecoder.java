@@ -5,67 +5,85 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Decodes the records of one batch; believes no length. One owner, used once. */
+/**
+ * Decodes the records of one batch; believes no length. One owner, used once. Works on an array: it
+ * is a large part of what reading costs.
+ */
 final class RecordDecoder {
   private static final int SMALLEST_RECORD_BYTES = 7;
 
-  private final ByteBuffer plain;
   private final RecordBatch batch;
+  private final byte[] bytes;
+  private final int end;
+  private int at;
+
+  /** All of {@code bytes}, read-only: keys and values are slices of it. */
+  private final ByteBuffer views;
 
   /**
-   * @param plain the decompressed records, read-only
+   * @param plain the decompressed records; not changed, and not to be changed by anybody
    */
   RecordDecoder(ByteBuffer plain, RecordBatch batch) {
-    this.plain = plain;
     this.batch = batch;
+    if (plain.hasArray()) {
+      this.bytes = plain.array();
+      this.at = plain.arrayOffset() + plain.position();
+    } else {
+      this.bytes = new byte[plain.remaining()];
+      plain.get(plain.position(), bytes);
+    }
+    this.end = at + plain.remaining();
+    this.views = ByteBuffer.wrap(bytes).asReadOnlyBuffer();
   }
 
   List<StoredRecord> decode() throws CorruptBatchException {
     int count = batch.recordCount();
-    if ((long) count * SMALLEST_RECORD_BYTES > plain.remaining()) {
-      throw new CorruptBatchException("%d records in %d bytes".formatted(count, plain.remaining()));
+    if ((long) count * SMALLEST_RECORD_BYTES > end - at) {
+      throw new CorruptBatchException("%d records in %d bytes".formatted(count, end - at));
     }
+    long baseOffset = batch.baseOffset();
+    long lastOffset = batch.lastOffset();
+    long baseTimestampMs = batch.baseTimestampMs();
+    boolean hasAppendTime = batch.hasAppendTime();
     List<StoredRecord> records = new ArrayList<>(count);
-    long previous = -1;
+    long previous = baseOffset - 1;
     for (int i = 0; i < count; i++) {
       int length = varint();
-      if (length < 0 || length > plain.remaining()) {
+      if (length < 0 || length > end - at) {
         throw new CorruptBatchException("record %d has length %d".formatted(i, length));
       }
-      int end = plain.position() + length;
-      StoredRecord record = record();
-      if (plain.position() != end) {
+      int recordEnd = at + length;
+      nextByte();
+      long timestampMs = baseTimestampMs + varlong();
+      long offset = baseOffset + varint();
+      ByteBuffer key = bytesOrNull();
+      ByteBuffer value = bytesOrNull();
+      List<Header> headers = headers();
+      if (at != recordEnd) {
         throw new CorruptBatchException("record %d does not fill its length".formatted(i));
       }
-      long delta = record.offset() - batch.baseOffset();
-      if (delta <= previous || record.offset() > batch.lastOffset()) {
-        throw new CorruptBatchException("record %d has offset delta %d".formatted(i, delta));
+      if (offset <= previous || offset > lastOffset) {
+        throw new CorruptBatchException(
+            "record %d has offset delta %d".formatted(i, offset - baseOffset));
       }
-      previous = delta;
-      records.add(record);
+      previous = offset;
+      long timeMs = hasAppendTime ? batch.maxTimestampMs() : timestampMs;
+      records.add(new StoredRecord(offset, timeMs, key, value, headers));
     }
-    if (plain.hasRemaining()) {
-      throw new CorruptBatchException(plain.remaining() + " bytes behind the last record");
+    if (at != end) {
+      throw new CorruptBatchException(end - at + " bytes behind the last record");
     }
     return records;
   }
 
-  private StoredRecord record() throws CorruptBatchException {
-    nextByte();
-    long timestampMs = batch.baseTimestampMs() + varlong();
-    long offset = batch.baseOffset() + varint();
-    ByteBuffer key = bytesOrNull();
-    ByteBuffer value = bytesOrNull();
-    int headerCount = varint();
-    if (headerCount < 0 || headerCount > plain.remaining()) {
-      throw new CorruptBatchException(headerCount + " headers");
+  private List<Header> headers() throws CorruptBatchException {
+    int count = varint();
+    if (count < 0 || count > end - at) {
+      throw new CorruptBatchException(count + " headers");
     }
-    List<Header> headers = headerCount == 0 ? List.of() : headers(headerCount);
-    return new StoredRecord(
-        offset, batch.hasAppendTime() ? batch.maxTimestampMs() : timestampMs, key, value, headers);
-  }
-
-  private List<Header> headers(int count) throws CorruptBatchException {
+    if (count == 0) {
+      return List.of();
+    }
     List<Header> headers = new ArrayList<>(Math.min(count, 64));
     for (int i = 0; i < count; i++) {
       ByteBuffer name = bytesOrNull();
@@ -91,11 +109,11 @@ final class RecordDecoder {
     if (length < 0) {
       return null;
     }
-    if (length > plain.remaining()) {
+    if (length > end - at) {
       throw new CorruptBatchException("a field of %d bytes is too long".formatted(length));
     }
-    ByteBuffer view = plain.slice(plain.position(), length);
-    plain.position(plain.position() + length);
+    ByteBuffer view = views.slice(at, length);
+    at += length;
     return view;
   }
 
@@ -108,8 +126,12 @@ final class RecordDecoder {
   }
 
   private long varlong() throws CorruptBatchException {
-    long raw = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
+    byte first = nextByte();
+    if (first >= 0) {
+      return (first >>> 1) ^ -(first & 1);
+    }
+    long raw = first & 0x7f;
+    for (int shift = 7; shift < 64; shift += 7) {
       byte next = nextByte();
       raw |= (next & 0x7fL) << shift;
       if (next >= 0) {
@@ -120,9 +142,9 @@ final class RecordDecoder {
   }
 
   private byte nextByte() throws CorruptBatchException {
-    if (!plain.hasRemaining()) {
+    if (at >= end) {
       throw new CorruptBatchException("the records end inside a record");
     }
-    return plain.get();
+    return bytes[at++];
   }
 }
