@@ -108,15 +108,7 @@ final class RecordDecoder {
   }
 
   private long varlong() throws CorruptBatchException {
-    long raw = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      byte next = nextByte();
-      raw |= (next & 0x7fL) << shift;
-      if (next >= 0) {
-        return (raw >>> 1) ^ -(raw & 1);
-      }
-    }
-    throw new CorruptBatchException("a varint of more than 64 bits");
+    return Varint.read(plain);
   }
 
   private byte nextByte() throws CorruptBatchException {
