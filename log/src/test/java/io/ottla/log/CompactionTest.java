@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ottla.disk.Disk;
 import io.ottla.disk.ForgetfulDisk;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongPredicate;
 import org.junit.jupiter.api.Test;
 
@@ -177,6 +182,95 @@ class CompactionTest {
   }
 
   @Test
+  void aCheckpointMakesItDurableAtOnce() throws IOException {
+    for (int seed = 0; seed < 20; seed++) {
+      ForgetfulDisk powered = new ForgetfulDisk();
+      LogCheckpoint checkpoint;
+      List<String> values;
+      try (PartitionLog log = filled(powered, 20)) {
+        powered.forceDirectory(Path.of("/"));
+        log.capture().force();
+        compact(log, log.segments().size() - 1, offset -> offset % 2 == 0);
+        LogCapture capture = log.capture();
+        capture.force();
+        checkpoint = capture.checkpoint();
+        values = Logs.readAll(log, 100);
+      }
+
+      powered.powerCut(new Random(seed));
+
+      try (PartitionLog log =
+          PartitionLog.restore(powered, directory, CONFIG, new OpenFiles(3), checkpoint)) {
+        assertThat(Logs.readAll(log, 100)).isEqualTo(values);
+      }
+    }
+  }
+
+  /** The reader has looked its segment up when the segment is replaced and its file removed. */
+  @Test
+  void aReaderWhoseSegmentIsGoneLooksItUpAnew() throws IOException {
+    AtomicReference<Runnable> onOpen = new AtomicReference<>(() -> {});
+    OpenFiles one = new OpenFiles(1);
+    try (PartitionLog log = PartitionLog.create(watched(onOpen), directory, CONFIG, one)) {
+      for (int i = 0; i < 20; i++) {
+        log.append(Logs.batch(10L * i, "value-" + i), 1, i);
+      }
+      Runnable compaction =
+          () -> {
+            onOpen.set(() -> {});
+            compactAndRemove(log);
+          };
+
+      onOpen.set(compaction);
+      ReadResult.Batches read = (ReadResult.Batches) log.read(1, 1000);
+      assertThat(log.segments().getFirst().compactions()).isEqualTo(1);
+      assertThat(RecordBatches.in(read.bytes()).iterator().next().recordCount()).isPositive();
+
+      log.read(19, 1); // so that another file is open
+      onOpen.set(compaction);
+      assertThat(log.offsetForTimestamp(15)).hasValue(2);
+      assertThat(log.segments().getFirst().compactions()).isEqualTo(2);
+
+      log.read(19, 1);
+      onOpen.set(
+          () -> {
+            onOpen.set(() -> {});
+            throw new UncheckedIOException(new IOException("the disk fails"));
+          });
+      assertThatThrownBy(() -> log.read(1, 1000)).hasMessageContaining("the disk fails");
+    }
+  }
+
+  private static void compactAndRemove(PartitionLog log) {
+    try {
+      compact(log, 1, offset -> offset != 1);
+      LogCapture capture = log.capture();
+      capture.force();
+      capture.removeDoomed();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The disk, with something done before a file is opened to be read. */
+  private Disk watched(AtomicReference<Runnable> onOpen) {
+    return (Disk)
+        Proxy.newProxyInstance(
+            Disk.class.getClassLoader(),
+            new Class<?>[] {Disk.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("open") && arguments[1] == Disk.OpenMode.READ_WRITE) {
+                onOpen.get().run();
+              }
+              try {
+                return method.invoke(disk, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  @Test
   void anyFlippedBitOfItsSegmentsEndsTheLog() throws IOException {
     LogCheckpoint checkpoint;
     try (PartitionLog log = filled(8)) {
@@ -205,6 +299,10 @@ class CompactionTest {
   }
 
   private PartitionLog filled(int records) throws IOException {
+    return filled(disk, records);
+  }
+
+  private PartitionLog filled(Disk disk, int records) throws IOException {
     PartitionLog log = PartitionLog.create(disk, directory, CONFIG, new OpenFiles(3));
     for (int i = 0; i < records; i++) {
       log.append(Logs.batch(10L * i, "value-" + i), 1, i);
