@@ -11,7 +11,8 @@ import java.util.List;
  * batch. The new batches tile the run's offsets without a gap between them: an offset whose record
  * is gone lies within a batch. Batches of one epoch are joined up to {@link #BATCH_BYTES}; where an
  * epoch has no record left, a batch without records stands for its offsets. Records below the log's
- * start go. A large batch that loses nothing is copied as it is.
+ * start go. A large batch that loses nothing is copied as it is; other batches lose what their
+ * headers say of a producer, which nobody reads.
  *
  * <p>What is written depends on the segments, the compaction, the epochs, the log's start and the
  * codecs' versions, and on nothing else.
