@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds, on each data group's leader, the records of compacted partitions that later ones have
- * superseded, and has all replicas remove them. One thread of its own.
+ * superseded, and has all replicas remove them. One platform thread of its own: it reads and hashes
+ * for long, and would keep a carrier from the requests.
  *
  * <p>Only the leader decides, with its own clock; every replica rewrites the same segments because
  * the log says so. How far a partition is clean is remembered for one term of its leader; the next
@@ -63,7 +64,7 @@ final class Compactor implements AutoCloseable {
   }
 
   void start() {
-    Thread.ofVirtual().name("compactor-" + cluster.name()).start(this::run);
+    Thread.ofPlatform().daemon().name("compactor-" + cluster.name()).start(this::run);
   }
 
   private void run() {

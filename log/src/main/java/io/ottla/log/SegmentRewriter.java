@@ -11,8 +11,8 @@ import java.util.List;
  * batch. The new batches tile the run's offsets without a gap between them: an offset whose record
  * is gone lies within a batch. Batches of one epoch are joined up to {@link #BATCH_BYTES}; where an
  * epoch has no record left, a batch without records stands for its offsets. Records below the log's
- * start go. A large batch that loses nothing is copied as it is; other batches lose what their
- * headers say of a producer, which nobody reads.
+ * start go, unread. A large batch that loses nothing is copied as it is; other batches lose what
+ * their headers say of a producer, which nobody reads.
  *
  * <p>What is written depends on the segments, the compaction, the epochs, the log's start and the
  * codecs' versions, and on nothing else.
@@ -51,6 +51,7 @@ final class SegmentRewriter {
     this.startOffset = startOffset;
     this.indexIntervalBytes = indexIntervalBytes;
     this.batchBaseOffset = compaction.firstBaseOffset();
+    this.batchEpoch = epochs.epochAt(Math.max(batchBaseOffset, startOffset));
   }
 
   /**
@@ -72,12 +73,13 @@ final class SegmentRewriter {
   }
 
   private void take(Segment source) throws IOException {
-    long offset = source.baseOffset();
+    long offset = Math.max(source.baseOffset(), startOffset);
     while (offset < source.nextOffset()) {
       for (RecordBatch batch : RecordBatches.in(source.read(offset, READ_BYTES))) {
-        int epoch = epochs.epochAt(Math.max(offset, startOffset));
-        boolean isReadable = batch.nextOffset() > startOffset;
-        if (batch.baseOffset() != offset || (isReadable && batch.leaderEpoch() != epoch)) {
+        int epoch = epochs.epochAt(offset);
+        boolean isNext =
+            batch.baseOffset() == offset || (batch.baseOffset() < offset && offset == startOffset);
+        if (!isNext || batch.leaderEpoch() != epoch) {
           throw new CorruptBatchException(
               "damaged batch: file=%s baseOffset=%d, not %d, or leaderEpoch=%d, not %d"
                   .formatted(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ottla.disk.Disk;
+import io.ottla.disk.DiskFile;
 import io.ottla.disk.ForgetfulDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -101,16 +102,23 @@ class CompactionTest {
   }
 
   @Test
-  void recordsBelowTheStartGo() throws IOException {
+  void recordsBelowTheStartGoUnread() throws IOException {
     try (PartitionLog log = filled(20)) {
       log.trimFront(1);
       assertThat(log.segments().getFirst().baseOffset()).isZero();
+      Path file = directory.resolve("00000000000000000000.log");
+      byte[] damaged = disk.readAll(file);
+      damaged[BatchFormat.HEADER_BYTES + 5] ^= 1; // in the batch that nobody may read
+      try (DiskFile written = disk.open(file, Disk.OpenMode.READ_WRITE)) {
+        written.write(ByteBuffer.wrap(damaged), 0);
+      }
 
       assertThat(compact(log, 1, offset -> true)).isTrue();
 
       assertThat(log.startOffset()).isEqualTo(1);
       assertThat(log.read(0, 100)).isInstanceOf(ReadResult.OutOfRange.class);
       assertThat(batches(log).getFirst().records().getFirst().offset()).isEqualTo(1);
+      assertThat(batches(log).getFirst().baseOffset()).isZero();
       assertThat(Logs.readAll(log, 100)).hasSize(19);
     }
   }

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -235,18 +236,24 @@ class PartitionStoreCrashTest {
           }
           yield new DataCommand.DropPartition(id, partition);
         }
-        case 6, 7, 8 -> compact(id, partition, replica);
+        case 6, 7, 8 -> compact(id, partition, replica.partitions());
         default -> new DataCommand.Append(id, partition, batch(), Optional.empty());
       };
     }
 
-    /** Some closed segments of the partition, as they are now; nonsense if it has none. */
-    private DataCommand compact(UUID id, int partition, PartitionStore replica) {
-      List<SegmentSummary> segments =
-          replica.partition(id, partition).map(PartitionReplica::segments).orElse(List.of());
+    /** Some closed segments of any partition, as they are now; nonsense if there are none. */
+    private DataCommand compact(UUID aTopic, int any, Collection<PartitionReplica> replicas) {
+      UUID id = aTopic;
+      int partition = any;
       long from = 0;
       long to = 5;
-      if (segments.size() > 1) {
+      List<PartitionReplica> candidates = new ArrayList<>(replicas);
+      candidates.removeIf(replica -> replica.segments().size() < 2);
+      if (!candidates.isEmpty()) {
+        PartitionReplica replica = candidates.get(random.nextInt(candidates.size()));
+        id = replica.topicId();
+        partition = replica.partition();
+        List<SegmentSummary> segments = replica.segments();
         int first = random.nextInt(segments.size() - 1);
         from = segments.get(first).baseOffset();
         to = segments.get(first + 1 + random.nextInt(segments.size() - 1 - first)).baseOffset();
