@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * <h2>Threads</h2>
  *
  * Brokers are started, stopped and crashed on one life-cycle thread, one after the other. The
- * reconciler, the retention sweep and the catalog writer have a thread each.
+ * reconciler, the retention sweep, the compactor and the catalog writer have a thread each.
  */
 final class Cluster implements ServingCluster {
   private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
@@ -56,6 +56,7 @@ final class Cluster implements ServingCluster {
   private final PartitionWaiters waiters = new PartitionWaiters();
   private final Reconciler reconciler;
   private final RetentionSweeper retention;
+  private final Compactor compactor;
   private final CatalogWriter catalogWriter;
   private final ExecutorService lifeCycle;
 
@@ -74,6 +75,9 @@ final class Cluster implements ServingCluster {
             Thread.ofPlatform().name("life-cycle-" + identity.name()).daemon().factory());
     this.reconciler = new Reconciler(this);
     this.retention = new RetentionSweeper(this, ground.clock(), settings.retentionInterval());
+    this.compactor =
+        new Compactor(
+            this, ground.clock(), settings.compactionInterval(), settings.tombstoneRetention());
     this.metadata = new MetadataGroup(network.group(0), ClusterView.empty(), view -> changed());
     Surroundings surroundings = new Surroundings();
     this.brokers = new ArrayList<>();
@@ -119,6 +123,7 @@ final class Cluster implements ServingCluster {
     }
     reconciler.start();
     retention.start();
+    compactor.start();
     catalogWriter.start();
   }
 
@@ -154,6 +159,10 @@ final class Cluster implements ServingCluster {
 
   Reconciler reconciler() {
     return reconciler;
+  }
+
+  Compactor compactor() {
+    return compactor;
   }
 
   /** The address that its brokers are reached at today. */
@@ -254,6 +263,7 @@ final class Cluster implements ServingCluster {
   void close() {
     catalogWriter.close();
     retention.close();
+    compactor.close();
     reconciler.close();
     dataGroups.forEach(group -> group.accumulator().close());
     List<Thread> stopping = new ArrayList<>();

@@ -23,7 +23,11 @@ public final class TestDeployment implements AutoCloseable {
 
   /** Opens it over one data directory; open it again over the same one to see what survives. */
   public static TestDeployment open(Path... dataDirectories) throws IOException {
-    return new TestDeployment(Deployment.open(config(dataDirectories)));
+    return open(config(dataDirectories));
+  }
+
+  static TestDeployment open(Deployment.Config config) throws IOException {
+    return new TestDeployment(Deployment.open(config));
   }
 
   static Deployment.Config config(Path... dataDirectories) {

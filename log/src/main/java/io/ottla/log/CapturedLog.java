@@ -32,8 +32,7 @@ record CapturedLog(
         .map(
             segment ->
                 new LogFile(
-                    Path.of(SegmentNames.name(segment.baseOffset(), SegmentNames.LOG)),
-                    segment.sizeBytes()))
+                    Path.of(SegmentNames.name(segment, SegmentNames.LOG)), segment.sizeBytes()))
         .toList();
   }
 

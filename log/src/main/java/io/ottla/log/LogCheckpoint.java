@@ -10,8 +10,9 @@ import java.util.List;
  * What a log consists of at one moment: enough to cut its files back to it. Immutable.
  *
  * <pre>{@code
- * byte version (1) | long startOffset | long endOffset
+ * byte version (2) | long startOffset | long endOffset
  * int segments, each: long baseOffset, sizeBytes, lastAppendTimeMs, maxTimestampMs, firstAppendTimeMs
+ *                     | int compactions, from version 2 on
  * int epochs, each: int epoch | long startOffset
  * }</pre>
  *
@@ -24,7 +25,8 @@ import java.util.List;
  */
 public record LogCheckpoint(
     long startOffset, long endOffset, List<SegmentSummary> segments, List<EpochStart> epochs) {
-  private static final int VERSION = 1;
+  private static final int FIRST_VERSION = 1;
+  private static final int VERSION = 2;
 
   public LogCheckpoint {
     segments = List.copyOf(segments);
@@ -47,6 +49,7 @@ public record LogCheckpoint(
       out.writeLong(segment.lastAppendTimeMs());
       out.writeLong(segment.maxTimestampMs());
       out.writeLong(segment.firstAppendTimeMs());
+      out.writeInt(segment.compactions());
     }
     out.writeInt(epochs.size());
     for (EpochStart epoch : epochs) {
@@ -57,7 +60,7 @@ public record LogCheckpoint(
 
   public static LogCheckpoint readFrom(DataInput in) throws IOException {
     int version = in.readUnsignedByte();
-    if (version != VERSION) {
+    if (version < FIRST_VERSION || version > VERSION) {
       throw new IOException("log checkpoint of unknown version " + version);
     }
     long startOffset = in.readLong();
@@ -65,9 +68,7 @@ public record LogCheckpoint(
     int segmentCount = in.readInt();
     List<SegmentSummary> segments = new ArrayList<>();
     for (int i = 0; i < segmentCount; i++) {
-      segments.add(
-          new SegmentSummary(
-              in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong()));
+      segments.add(readSegment(in, version));
     }
     int epochCount = in.readInt();
     List<EpochStart> epochs = new ArrayList<>();
@@ -75,5 +76,16 @@ public record LogCheckpoint(
       epochs.add(new EpochStart(in.readInt(), in.readLong()));
     }
     return new LogCheckpoint(startOffset, endOffset, segments, epochs);
+  }
+
+  private static SegmentSummary readSegment(DataInput in, int version) throws IOException {
+    long baseOffset = in.readLong();
+    long sizeBytes = in.readLong();
+    long lastAppendTimeMs = in.readLong();
+    long maxTimestampMs = in.readLong();
+    long firstAppendTimeMs = in.readLong();
+    int compactions = version == FIRST_VERSION ? 0 : in.readInt();
+    return new SegmentSummary(
+        baseOffset, compactions, sizeBytes, lastAppendTimeMs, maxTimestampMs, firstAppendTimeMs);
   }
 }

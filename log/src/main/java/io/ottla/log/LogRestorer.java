@@ -9,13 +9,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * Brings a log's directory back to a checkpoint: what is behind it is cut off, younger and older
- * segments are removed, indexes that are missing are made anew. One owner, used once; nobody else
- * uses the directory.
+ * Brings a log's directory back to a checkpoint: what is behind it is cut off, segments that it
+ * does not name are removed, be they younger, older or compacted since, indexes that are missing
+ * are made anew. One owner, used once; nobody else uses the directory.
  *
  * <p>What the checkpoint promises is never guessed: a file that is shorter, or whose active part
  * cannot be walked through, is a lost log.
@@ -42,9 +42,9 @@ final class LogRestorer {
   /** The segments of the checkpoint, in order; the last one may be appended to. */
   List<Segment> restore(LogCheckpoint checkpoint) throws IOException {
     List<SegmentSummary> summaries = checkpoint.segments();
-    Set<Long> wanted = new HashSet<>();
+    Set<String> wanted = new HashSet<>();
     for (SegmentSummary summary : summaries) {
-      wanted.add(summary.baseOffset());
+      wanted.add(SegmentNames.stem(summary.baseOffset(), summary.compactions()));
     }
     disk.createDirectories(directory);
     Map<String, Path> files = removeOthers(wanted);
@@ -60,11 +60,11 @@ final class LogRestorer {
     return segments;
   }
 
-  private Map<String, Path> removeOthers(Set<Long> wanted) throws IOException {
+  private Map<String, Path> removeOthers(Set<String> wanted) throws IOException {
     Map<String, Path> kept = new HashMap<>();
     for (Path path : disk.list(directory)) {
-      OptionalLong baseOffset = SegmentNames.baseOffset(path);
-      if (baseOffset.isEmpty() || wanted.contains(baseOffset.getAsLong())) {
+      Optional<String> stem = SegmentNames.stem(path);
+      if (stem.isEmpty() || wanted.contains(stem.get())) {
         kept.put(path.getFileName().toString(), path);
       } else {
         disk.delete(path);
@@ -74,7 +74,7 @@ final class LogRestorer {
   }
 
   private void cut(SegmentSummary summary, Map<String, Path> files) throws IOException {
-    String name = SegmentNames.name(summary.baseOffset(), SegmentNames.LOG);
+    String name = SegmentNames.name(summary, SegmentNames.LOG);
     Path path = directory.resolve(name);
     long sizeBytes = files.containsKey(name) ? disk.sizeBytes(path) : -1;
     if (sizeBytes < summary.sizeBytes()) {
@@ -93,9 +93,8 @@ final class LogRestorer {
       SegmentSummary summary, long nextOffset, boolean active, Map<String, Path> files)
       throws IOException {
     Segment segment = Segment.open(disk, directory, openFiles, summary, nextOffset);
-    Path offsetIndex =
-        files.get(SegmentNames.name(summary.baseOffset(), SegmentNames.OFFSET_INDEX));
-    Path timeIndex = files.get(SegmentNames.name(summary.baseOffset(), SegmentNames.TIME_INDEX));
+    Path offsetIndex = files.get(SegmentNames.name(summary, SegmentNames.OFFSET_INDEX));
+    Path timeIndex = files.get(SegmentNames.name(summary, SegmentNames.TIME_INDEX));
     if (!active
         && isWhole(offsetIndex, OffsetIndex.ENTRY_BYTES)
         && isWhole(timeIndex, TimeIndex.ENTRY_BYTES)) {

@@ -22,16 +22,18 @@ import java.util.OptionalLong;
  * <h2>Always true</h2>
  *
  * The bytes of the segments' {@code .log} files are a function of the calls of {@link #append},
- * {@link #trimFront} and {@link #configure}, and nothing else: replicas that make the same calls
- * hold the same files. The last segment is the active one; every other is closed and not empty.
- * Files that a trim leaves behind keep their names until {@link LogCapture#removeDoomed}, since an
- * older checkpoint names them still.
+ * {@link #trimFront}, {@link #compact} and {@link #configure}, and nothing else: replicas that make
+ * the same calls hold the same files. The last segment is the active one; every other is closed and
+ * not empty. Each begins where the one before it ends. Files that a trim or a compaction leaves
+ * behind keep their names until {@link LogCapture#removeDoomed}, since an older checkpoint names
+ * them still.
  *
  * <h2>Threads</h2>
  *
- * One writer, the group's apply thread, calls {@code append}, {@code trimFront}, {@code configure}
- * and {@code capture}. Any thread may ask and read. {@code endOffset} is published after the bytes,
- * {@code startOffset} before anything is removed.
+ * One writer, the group's apply thread, calls {@code append}, {@code trimFront}, {@code compact},
+ * {@code configure} and {@code capture}. Any thread may ask and read. {@code endOffset} is
+ * published after the bytes, {@code startOffset} before anything is removed, a compacted segment
+ * when it is whole; who was reading the ones that it replaces looks it up anew.
  *
  * <h2>Failure</h2>
  *
@@ -62,7 +64,7 @@ public final class PartitionLog implements AutoCloseable {
   private volatile long startOffset;
   private volatile long endOffset;
 
-  /** Trimmed segments whose files are still there; guarded by itself. */
+  /** Trimmed and compacted segments whose files are still there; guarded by itself. */
   private final List<Segment> doomed = new ArrayList<>();
 
   /**
@@ -87,7 +89,7 @@ public final class PartitionLog implements AutoCloseable {
   public static PartitionLog create(
       Disk disk, Path directory, LogConfig config, OpenFiles openFiles) throws IOException {
     new LogRestorer(disk, directory, config, openFiles).clear();
-    Segment first = Segment.create(disk, directory, openFiles, 0);
+    Segment first = Segment.create(disk, directory, openFiles, 0, 0);
     PartitionLog log = new PartitionLog(disk, directory, config, openFiles, List.of(first));
     log.namesVersion = 1;
     return log;
@@ -121,9 +123,7 @@ public final class PartitionLog implements AutoCloseable {
   public long append(ByteBuffer batch, int leaderEpoch, long appendTimeMs) throws IOException {
     int sizeBytes = batch.remaining();
     requireWhole(batch);
-    if (failed) {
-      throw new IOException("an earlier write failed: directory=" + directory);
-    }
+    requireUnfailed();
     long baseOffset = endOffset;
     EpochHistory extended = epochs.withAppend(leaderEpoch, baseOffset);
     long nextOffset =
@@ -172,6 +172,65 @@ public final class PartitionLog implements AutoCloseable {
     }
   }
 
+  /**
+   * Rewrites a run of closed segments as one, which holds only the records that are to stay, at
+   * their offsets. Its files are new; those of the run are left to {@link LogCapture#removeDoomed}.
+   *
+   * @return false if there is no such run, or one file cannot hold what stays: nothing happened
+   * @throws CorruptBatchException if the run holds a damaged batch. Other replicas, whose bytes are
+   *     whole, have compacted it: this one must not go on
+   */
+  public boolean compact(Compaction compaction) throws IOException {
+    requireUnfailed();
+    List<Segment> current = segments;
+    int first = indexOf(current, compaction.firstBaseOffset());
+    int behind = indexOf(current, compaction.nextOffset());
+    if (first < 0
+        || behind <= first
+        || compaction.nextOffset() - compaction.firstBaseOffset() > Integer.MAX_VALUE) {
+      return false;
+    }
+    List<Segment> run = current.subList(first, behind);
+    failed = true;
+    Optional<Segment> compacted = rewrite(run, compaction);
+    failed = false;
+    if (compacted.isEmpty()) {
+      return false;
+    }
+    List<Segment> shorter = new ArrayList<>(current);
+    shorter.subList(first, behind).clear();
+    shorter.add(first, compacted.get());
+    segments = List.copyOf(shorter);
+    synchronized (doomed) {
+      doomed.addAll(run);
+    }
+    return true;
+  }
+
+  private Optional<Segment> rewrite(List<Segment> run, Compaction compaction) throws IOException {
+    SegmentSummary first = run.getFirst().summary();
+    Segment target =
+        Segment.create(disk, directory, openFiles, first.baseOffset(), first.compactions() + 1);
+    namesVersion++;
+    try {
+      SegmentRewriter rewriter =
+          new SegmentRewriter(target, compaction, epochs, startOffset, config.indexIntervalBytes());
+      if (!rewriter.rewrite(run)) {
+        target.remove();
+        return Optional.empty();
+      }
+    } catch (IOException | RuntimeException e) {
+      target.close();
+      throw e;
+    }
+    long lastAppendTimeMs = first.lastAppendTimeMs();
+    for (Segment segment : run) {
+      lastAppendTimeMs = Math.max(lastAppendTimeMs, segment.summary().lastAppendTimeMs());
+    }
+    target.seal(first.firstAppendTimeMs(), lastAppendTimeMs);
+    return Optional.of(target);
+  }
+
   /** Replaces the configuration; what is on disk stays as it is. */
   public void configure(LogConfig newConfig) {
     config = newConfig;
@@ -217,45 +276,55 @@ public final class PartitionLog implements AutoCloseable {
    * @throws CorruptBatchException if the batch is damaged; its message names file and offset
    */
   public ReadResult read(long offset, int maxBytes) throws IOException {
-    long end = endOffset;
-    if (offset < startOffset || offset > end) {
-      return new ReadResult.OutOfRange(startOffset, endOffset);
-    }
-    if (offset == end) {
-      return new ReadResult.Batches(NOTHING, end);
-    }
-    Segment segment = segmentOf(offset);
-    if (offset < segment.baseOffset()) {
-      return new ReadResult.OutOfRange(startOffset, endOffset);
-    }
-    try {
-      ByteBuffer batches = segment.read(offset, maxBytes);
-      end = endOffset;
-      return new ReadResult.Batches(published(batches, end), end);
-    } catch (IOException e) {
-      if (offset < startOffset) {
+    while (true) {
+      long end = endOffset;
+      if (offset < startOffset || offset > end) {
         return new ReadResult.OutOfRange(startOffset, endOffset);
       }
-      throw e instanceof CorruptBatchException corrupt ? corrupt.forOffset(offset) : e;
+      if (offset == end) {
+        return new ReadResult.Batches(NOTHING, end);
+      }
+      Segment segment = segmentOf(offset);
+      if (offset < segment.baseOffset()) {
+        return new ReadResult.OutOfRange(startOffset, endOffset);
+      }
+      try {
+        ByteBuffer batches = segment.read(offset, maxBytes);
+        end = endOffset;
+        return new ReadResult.Batches(published(batches, end), end);
+      } catch (IOException e) {
+        if (offset >= startOffset && segments.contains(segment)) {
+          throw e instanceof CorruptBatchException corrupt ? corrupt.forOffset(offset) : e;
+        }
+        // Trimmed or compacted meanwhile: looked up anew.
+      }
     }
   }
 
   /** The offset of the first record whose own time is that or later; empty if there is none. */
   public OptionalLong offsetForTimestamp(long timestampMs) throws IOException {
-    for (Segment segment : segments) {
+    while (true) {
+      List<Segment> current = segments;
+      try {
+        return offsetForTimestamp(current, timestampMs);
+      } catch (IOException e) {
+        if (current.equals(segments)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private OptionalLong offsetForTimestamp(List<Segment> current, long timestampMs)
+      throws IOException {
+    for (Segment segment : current) {
       long from = startOffset;
       if (segment.summary().maxTimestampMs() < timestampMs || segment.nextOffset() <= from) {
         continue;
       }
-      try {
-        OptionalLong found = segment.offsetForTimestamp(timestampMs, from);
-        if (found.isPresent()) {
-          return found;
-        }
-      } catch (IOException e) {
-        if (segment.nextOffset() > startOffset) {
-          throw e;
-        }
+      OptionalLong found = segment.offsetForTimestamp(timestampMs, from);
+      if (found.isPresent()) {
+        return found;
       }
     }
     return OptionalLong.empty();
@@ -335,7 +404,7 @@ public final class PartitionLog implements AutoCloseable {
   private void roll() throws IOException {
     List<Segment> longer = new ArrayList<>(segments);
     longer.getLast().seal();
-    longer.add(Segment.create(disk, directory, openFiles, endOffset));
+    longer.add(Segment.create(disk, directory, openFiles, endOffset, 0));
     namesVersion++;
     segments = List.copyOf(longer);
   }
@@ -377,6 +446,22 @@ public final class PartitionLog implements AutoCloseable {
       }
     }
     return current.get(low);
+  }
+
+  /** The index of the segment that begins there; -1 if none does. */
+  private static int indexOf(List<Segment> segments, long baseOffset) {
+    for (int i = 0; i < segments.size(); i++) {
+      if (segments.get(i).baseOffset() == baseOffset) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private void requireUnfailed() throws IOException {
+    if (failed) {
+      throw new IOException("an earlier write failed: directory=" + directory);
+    }
   }
 
   private static void requireWhole(ByteBuffer batch) {

@@ -15,6 +15,9 @@ public final class RecordBatchBuilder {
 
   private static final int INITIAL_BYTES = 1024;
 
+  /** The times of a batch without records, as Kafka has it. */
+  private static final long NO_TIMESTAMP = -1;
+
   /** Attributes, and the most that a timestamp's and an offset's delta and the length may take. */
   private static final int FIXED_RECORD_BYTES = 1 + 10 + 5 + 5;
 
@@ -34,7 +37,8 @@ public final class RecordBatchBuilder {
   public void clear() {
     plain.setLength(BatchFormat.HEADER_BYTES);
     recordCount = 0;
-    maxTimestampMs = Long.MIN_VALUE;
+    baseTimestampMs = NO_TIMESTAMP;
+    maxTimestampMs = NO_TIMESTAMP;
   }
 
   /**
@@ -47,14 +51,26 @@ public final class RecordBatchBuilder {
    *     RecordBatch#MAX_UNCOMPRESSED_BYTES}
    */
   public int append(long timestampMs, ByteBuffer key, ByteBuffer value, List<Header> headers) {
+    append(recordCount, timestampMs, key, value, headers);
+    return recordCount - 1;
+  }
+
+  /**
+   * Adds a record at a place of its own, for {@link #buildOver}.
+   *
+   * @param offsetDelta more than the last one's
+   */
+  void append(
+      int offsetDelta, long timestampMs, ByteBuffer key, ByteBuffer value, List<Header> headers) {
     if (recordCount == 0) {
       baseTimestampMs = timestampMs;
+      maxTimestampMs = timestampMs;
     }
     long timestampDelta = timestampMs - baseTimestampMs;
     int bodyBytes =
         1
             + Varint.sizeBytes(timestampDelta)
-            + Varint.sizeBytes(recordCount)
+            + Varint.sizeBytes(offsetDelta)
             + fieldsSizeBytes(key, value, headers);
     int totalBytes = Varint.sizeBytes(bodyBytes) + bodyBytes;
     if (totalBytes > RecordBatch.MAX_UNCOMPRESSED_BYTES - uncompressedSizeBytes()) {
@@ -65,13 +81,13 @@ public final class RecordBatchBuilder {
     int at = Varint.put(array, start, bodyBytes);
     array[at++] = 0;
     at = Varint.put(array, at, timestampDelta);
-    at = Varint.put(array, at, recordCount);
+    at = Varint.put(array, at, offsetDelta);
     at = put(array, at, key);
     at = put(array, at, value);
     at = putHeaders(array, at, headers);
     plain.setLength(at);
     maxTimestampMs = Math.max(maxTimestampMs, timestampMs);
-    return recordCount++;
+    recordCount++;
   }
 
   public int recordCount() {
@@ -94,6 +110,14 @@ public final class RecordBatchBuilder {
     if (recordCount == 0) {
       throw new IllegalStateException("a batch without records");
     }
+    return buildOver(recordCount);
+  }
+
+  /**
+   * The same for a batch that holds that many offsets, of which only some have records: none,
+   * perhaps. Its times are -1 then.
+   */
+  ByteBuffer buildOver(int offsetCount) {
     GrowingBytes finished = plain;
     Compression used = Compression.NONE;
     int records = uncompressedSizeBytes();
@@ -106,7 +130,7 @@ public final class RecordBatchBuilder {
     }
     ByteBuffer batch = ByteBuffer.allocate(finished.length());
     batch.put(finished.array(), 0, finished.length()).flip();
-    writeHeader(batch, used);
+    writeHeader(batch, used, offsetCount - 1);
     clear();
     return batch;
   }
@@ -130,13 +154,13 @@ public final class RecordBatchBuilder {
         .compress(plain.array(), BatchFormat.HEADER_BYTES, recordsBytes, compressed);
   }
 
-  private void writeHeader(ByteBuffer batch, Compression used) {
+  private void writeHeader(ByteBuffer batch, Compression used, int lastOffsetDelta) {
     batch.putLong(BatchFormat.BASE_OFFSET, 0);
     batch.putInt(BatchFormat.LENGTH, batch.limit() - BatchFormat.LENGTH_OVERHEAD);
     batch.putInt(BatchFormat.LEADER_EPOCH, -1);
     batch.put(BatchFormat.MAGIC, BatchFormat.CURRENT_MAGIC);
     batch.putShort(BatchFormat.ATTRIBUTES, (short) used.id());
-    batch.putInt(BatchFormat.LAST_OFFSET_DELTA, recordCount - 1);
+    batch.putInt(BatchFormat.LAST_OFFSET_DELTA, lastOffsetDelta);
     batch.putLong(BatchFormat.BASE_TIMESTAMP, baseTimestampMs);
     batch.putLong(BatchFormat.MAX_TIMESTAMP, maxTimestampMs);
     batch.putLong(BatchFormat.PRODUCER_ID, -1);

@@ -128,7 +128,7 @@ final class RecordDecoder {
   private long varlong() throws CorruptBatchException {
     byte first = nextByte();
     if (first >= 0) {
-      return (first >>> 1) ^ -(first & 1);
+      return (first >>> 1) ^ -(first & 1L);
     }
     long raw = first & 0x7f;
     for (int shift = 7; shift < 64; shift += 7) {

@@ -23,13 +23,15 @@ import org.slf4j.LoggerFactory;
  * 00000000000000001000.timeindex    {@link TimeIndex}
  * }</pre>
  *
- * The indexes are kept in memory while the segment is written and get to disk with checkpoints; a
- * closed segment's are read when they are needed and may be forgotten by the garbage collector.
+ * {@link SegmentNames} says what a compacted one is called. The indexes are kept in memory while
+ * the segment is written and get to disk with checkpoints; a closed segment's are read when they
+ * are needed and may be forgotten by the garbage collector.
  *
  * <h2>Always true</h2>
  *
- * The file's first {@code sizeBytes} are whole batches, offsets growing. An index that does not fit
- * them is made anew from them.
+ * The file's first {@code sizeBytes} are whole batches, each beginning at the offset where the one
+ * before it ends: what compaction removed is missing within batches, never between them. An index
+ * that does not fit them is made anew from them.
  *
  * <h2>Threads</h2>
  *
@@ -69,11 +71,12 @@ final class Segment {
   }
 
   /** Makes the file of a new, empty segment. */
-  static Segment create(Disk disk, Path directory, OpenFiles openFiles, long baseOffset)
+  static Segment create(
+      Disk disk, Path directory, OpenFiles openFiles, long baseOffset, int compactions)
       throws IOException {
-    Path path = directory.resolve(SegmentNames.name(baseOffset, SegmentNames.LOG));
+    SegmentSummary summary = new SegmentSummary(baseOffset, compactions, 0, 0, -1, 0);
+    Path path = directory.resolve(SegmentNames.name(summary, SegmentNames.LOG));
     disk.open(path, Disk.OpenMode.CREATE).close();
-    SegmentSummary summary = new SegmentSummary(baseOffset, 0, 0, -1, 0);
     Segment segment =
         new Segment(
             disk, directory, openFiles.slot(disk, path), new Extent(summary, baseOffset, false));
@@ -85,7 +88,7 @@ final class Segment {
   /** The segment of an existing file, which is already cut to the summary's size. */
   static Segment open(
       Disk disk, Path directory, OpenFiles openFiles, SegmentSummary summary, long nextOffset) {
-    Path path = directory.resolve(SegmentNames.name(summary.baseOffset(), SegmentNames.LOG));
+    Path path = directory.resolve(SegmentNames.name(summary, SegmentNames.LOG));
     return new Segment(
         disk, directory, openFiles.slot(disk, path), new Extent(summary, nextOffset, true));
   }
@@ -125,6 +128,7 @@ final class Segment {
         new Extent(
             new SegmentSummary(
                 summary.baseOffset(),
+                summary.compactions(),
                 summary.sizeBytes() + sizeBytes,
                 first ? appendTimeMs : Math.max(appendTimeMs, summary.lastAppendTimeMs()),
                 Math.max(maxTimestampMs, summary.maxTimestampMs()),
@@ -137,6 +141,23 @@ final class Segment {
   void seal() {
     indexes.close();
     extent = new Extent(extent.summary, extent.nextOffset, true);
+  }
+
+  /** The same, for one that takes the place of others: it gets their append times. */
+  void seal(long firstAppendTimeMs, long lastAppendTimeMs) {
+    seal();
+    SegmentSummary summary = extent.summary;
+    extent =
+        new Extent(
+            new SegmentSummary(
+                summary.baseOffset(),
+                summary.compactions(),
+                summary.sizeBytes(),
+                lastAppendTimeMs,
+                summary.maxTimestampMs(),
+                firstAppendTimeMs),
+            extent.nextOffset,
+            true);
   }
 
   /**
@@ -202,7 +223,7 @@ final class Segment {
     close();
     for (String suffix :
         new String[] {SegmentNames.OFFSET_INDEX, SegmentNames.TIME_INDEX, SegmentNames.LOG}) {
-      disk.delete(directory.resolve(SegmentNames.name(baseOffset(), suffix)));
+      disk.delete(directory.resolve(SegmentNames.name(extent.summary, suffix)));
     }
   }
 
@@ -317,7 +338,8 @@ final class Segment {
     if (!unforced.closed && entries == writtenOffsetEntries) {
       return;
     }
-    unforced.indexes.write(disk, directory, entries, unforced.timeEntries, unforced.closed);
+    unforced.indexes.write(
+        disk, directory, extent.summary, entries, unforced.timeEntries, unforced.closed);
     writtenOffsetEntries = entries;
     if (unforced.closed) {
       loadedIndexes = new SoftReference<>(unforced.indexes);

@@ -38,8 +38,8 @@ final class SegmentIndexes {
   static Optional<SegmentIndexes> load(
       Disk disk, Path directory, SegmentSummary segment, long nextOffset) throws IOException {
     long baseOffset = segment.baseOffset();
-    Path offsetFile = directory.resolve(SegmentNames.name(baseOffset, SegmentNames.OFFSET_INDEX));
-    Path timeFile = directory.resolve(SegmentNames.name(baseOffset, SegmentNames.TIME_INDEX));
+    Path offsetFile = directory.resolve(SegmentNames.name(segment, SegmentNames.OFFSET_INDEX));
+    Path timeFile = directory.resolve(SegmentNames.name(segment, SegmentNames.TIME_INDEX));
     if (!disk.exists(offsetFile) || !disk.exists(timeFile)) {
       return Optional.empty();
     }
@@ -89,12 +89,23 @@ final class SegmentIndexes {
     appendTime();
   }
 
-  /** Writes both files; they are durable only if {@code force}. */
-  void write(Disk disk, Path directory, int offsetCount, int timeCount, boolean force)
+  /**
+   * Writes the first entries to both files.
+   *
+   * @param segment whose indexes they are
+   * @param force whether the files are durable then; their names are not
+   */
+  void write(
+      Disk disk,
+      Path directory,
+      SegmentSummary segment,
+      int offsetCount,
+      int timeCount,
+      boolean force)
       throws IOException {
-    Path offsetFile = directory.resolve(SegmentNames.name(baseOffset, SegmentNames.OFFSET_INDEX));
+    Path offsetFile = directory.resolve(SegmentNames.name(segment, SegmentNames.OFFSET_INDEX));
     write(disk, offsetFile, offsets.encode(offsetCount), force);
-    Path timeFile = directory.resolve(SegmentNames.name(baseOffset, SegmentNames.TIME_INDEX));
+    Path timeFile = directory.resolve(SegmentNames.name(segment, SegmentNames.TIME_INDEX));
     write(disk, timeFile, times.encode(timeCount), force);
   }
 

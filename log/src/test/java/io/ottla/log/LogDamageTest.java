@@ -200,6 +200,6 @@ class LogDamageTest {
   }
 
   private Path logFile(long baseOffset) {
-    return directory.resolve(SegmentNames.name(baseOffset, SegmentNames.LOG));
+    return directory.resolve(SegmentNames.stem(baseOffset, 0) + SegmentNames.LOG);
   }
 }

@@ -94,12 +94,31 @@ class LogPowerCutTest {
                 random.nextBoolean() ? Compression.LZ4 : Compression.NONE,
                 records.list(1 + random.nextInt(3)));
         double part = random.nextBoolean() ? 1 : random.nextDouble();
+        Compression compression = random.nextBoolean() ? Compression.LZ4 : Compression.NONE;
+        int salt = random.nextInt(4);
         operations.add(
-            kind == 0
-                ? log ->
-                    log.trimFront(
-                        log.startOffset() + (long) (part * (log.endOffset() - log.startOffset())))
-                : log -> log.append(batch, epoch, at));
+            switch (kind) {
+              case 0 ->
+                  log ->
+                      log.trimFront(
+                          log.startOffset()
+                              + (long) (part * (log.endOffset() - log.startOffset())));
+              case 1, 2 -> log -> compact(log, part, compression, salt);
+              default -> log -> log.append(batch, epoch, at);
+            });
+      }
+    }
+
+    /** Which segments and which records: a function of the log alone. */
+    private static void compact(PartitionLog log, double part, Compression compression, int salt)
+        throws IOException {
+      int closed = log.segments().size() - 1;
+      if (closed > 0) {
+        int first = (int) (part / 2 * closed);
+        int count = 1 + (int) (part * (closed - first - 1));
+        boolean done =
+            Logs.compact(log, first, count, compression, offset -> (offset * 7 + salt) % 4 > 0);
+        assertThat(done).isTrue();
       }
     }
 

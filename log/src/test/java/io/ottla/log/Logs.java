@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongPredicate;
 
 /** What the tests of a log ask it. */
 final class Logs {
@@ -32,11 +33,33 @@ final class Logs {
         for (StoredRecord record : batch.records()) {
           if (record.offset() >= offset) {
             values.add(record.offset() + "=" + text(record.value()));
-            offset = record.offset() + 1;
           }
         }
+        offset = batch.nextOffset();
       }
     }
+  }
+
+  /**
+   * Compacts {@code count} segments from {@code first} on.
+   *
+   * @param kept which offsets stay
+   */
+  static boolean compact(
+      PartitionLog log, int first, int count, Compression compression, LongPredicate kept)
+      throws IOException {
+    List<SegmentSummary> segments = log.segments();
+    long firstBaseOffset = segments.get(first).baseOffset();
+    long nextOffset = segments.get(first + count).baseOffset();
+    KeptOffsets.Builder builder = new KeptOffsets.Builder(firstBaseOffset);
+    for (long offset = firstBaseOffset; offset < nextOffset; offset++) {
+      if (kept.test(offset)) {
+        builder.keep(offset);
+      } else {
+        assertThat(builder.remove(offset)).isTrue();
+      }
+    }
+    return log.compact(new Compaction(firstBaseOffset, nextOffset, compression, builder.build()));
   }
 
   static String text(ByteBuffer bytes) {

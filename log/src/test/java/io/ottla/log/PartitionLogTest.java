@@ -313,7 +313,7 @@ class PartitionLogTest {
   }
 
   private static String name(long baseOffset) {
-    return SegmentNames.name(baseOffset, SegmentNames.LOG);
+    return SegmentNames.stem(baseOffset, 0) + SegmentNames.LOG;
   }
 
   private static ByteBuffer bytes(ReadResult result) {

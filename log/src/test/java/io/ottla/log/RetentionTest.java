@@ -31,7 +31,7 @@ class RetentionTest {
     assertThat(trim(new Retention(500, -1), 4_501)).hasValue(END);
     assertThat(
             new Retention(500, -1)
-                .newStartOffset(List.of(new SegmentSummary(40, 0, 0, -1, 0)), END, 9_999_999))
+                .newStartOffset(List.of(new SegmentSummary(40, 0, 0, 0, -1, 0)), END, 9_999_999))
         .isEmpty();
   }
 
@@ -54,6 +54,6 @@ class RetentionTest {
   }
 
   private static SegmentSummary segment(long baseOffset, long lastAppendTimeMs) {
-    return new SegmentSummary(baseOffset, 100, lastAppendTimeMs, 0, 0);
+    return new SegmentSummary(baseOffset, 0, 100, lastAppendTimeMs, 0, 0);
   }
 }

@@ -1,6 +1,7 @@
 package io.ottla.replication;
 
 import io.ottla.replication.ReplicatedState.Capture;
+import io.ottla.replication.ReplicatedState.LostReplicaException;
 import io.ottla.replication.ReplicationGroup.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,6 +33,8 @@ import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One replica of a group, between Ratis and the state that it replicates: applies entries, marks
@@ -45,9 +48,12 @@ import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
  * <h2>Failure</h2>
  *
  * The first error of the state or of the journal fails the broker: only a new start may judge its
- * files.
+ * files. But if the state says that this replica is lost, it applies nothing more and is rebuilt
+ * from the leader; the broker's other replicas go on.
  */
 final class GroupReplica extends BaseStateMachine {
+  private static final Logger log = LoggerFactory.getLogger(GroupReplica.class);
+
   private final int brokerId;
   private final GroupSpec spec;
   private final ReplicatedState state;
@@ -63,6 +69,7 @@ final class GroupReplica extends BaseStateMachine {
   private volatile long configuredTerm;
   private volatile long heardCommit = -1;
   private volatile boolean closeExpected;
+  private volatile boolean lost;
 
   /** Why the state must not be touched any more; guarded by {@link #applyTurn}. */
   private Exception broken;
@@ -219,6 +226,16 @@ final class GroupReplica extends BaseStateMachine {
       }
       result = state.apply(decode(entry, data));
       updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+    } catch (LostReplicaException e) {
+      broken = e;
+      lost = true;
+      log.warn(
+          "replica has lost something: broker={} group={} index={} reason={}",
+          brokerId,
+          spec.number(),
+          entry.getIndex(),
+          e.getMessage());
+      return CompletableFuture.failedFuture(e);
     } catch (IOException | RuntimeException e) {
       broken = e;
       fail("apply failed at index " + entry.getIndex(), e);
@@ -244,10 +261,18 @@ final class GroupReplica extends BaseStateMachine {
         envelope.payload().asReadOnlyByteBuffer());
   }
 
+  /** Whether its state has said, when it applied an entry, that it must be rebuilt. */
+  boolean isLost() {
+    return lost;
+  }
+
   /** Copies what a checkpoint of now needs. */
-  Captured capture() {
+  Captured capture() throws LostReplicaException {
     applyTurn.lock();
     try {
+      if (lost) {
+        throw new LostReplicaException("no checkpoint of it: " + broken.getMessage());
+      }
       if (broken != null) {
         throw new IllegalStateException("state is broken", broken);
       }

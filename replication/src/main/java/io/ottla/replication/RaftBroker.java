@@ -111,7 +111,11 @@ public final class RaftBroker implements AutoCloseable {
         CHORES_EVERY_MS,
         () -> {
           for (Hosted each : hosted.values()) {
-            each.checkpoints().takeIfDue();
+            if (each.replica().isLost()) {
+              rebuild(each.replica().spec().number());
+            } else {
+              each.checkpoints().takeIfDue();
+            }
           }
         });
     chores.every(
@@ -208,6 +212,8 @@ public final class RaftBroker implements AutoCloseable {
   private <T> T checkpointing(Callable<T> work) throws IOException {
     try {
       return chores.call(work);
+    } catch (LostReplicaException e) {
+      throw e;
     } catch (IOException e) {
       if (!ended.get()) {
         fail("checkpoint failed", e);

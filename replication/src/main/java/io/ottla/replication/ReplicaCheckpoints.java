@@ -4,6 +4,7 @@ import io.ottla.disk.Disk;
 import io.ottla.replication.GroupReplica.Captured;
 import io.ottla.replication.RaftBroker.Config;
 import io.ottla.replication.ReplicatedState.Capture;
+import io.ottla.replication.ReplicatedState.LostReplicaException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -57,7 +58,11 @@ final class ReplicaCheckpoints {
         System.nanoTime() - takenAtNanos >= settings.checkpointEvery().toNanos()
             && replica.journalledBytes() > 0;
     if (full || old) {
-      take();
+      try {
+        take();
+      } catch (LostReplicaException e) {
+        log.debug("no checkpoint: group={}", replica.spec().number(), e);
+      }
     }
   }
 

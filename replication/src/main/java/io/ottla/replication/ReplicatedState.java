@@ -34,6 +34,8 @@ public interface ReplicatedState extends AutoCloseable {
    * Applies the next entry.
    *
    * @return the result for the submitter: its own bytes, at most a few hundred KiB
+   * @throws LostReplicaException when its files turn out to be damaged, so that it cannot do what
+   *     the other replicas do: it must be rebuilt. Nothing more is applied to it
    * @throws IOException when this replica's disk failed: its broker is failed, the others go on. A
    *     user's mistake is a result, never a throw.
    */
@@ -84,7 +86,7 @@ public interface ReplicatedState extends AutoCloseable {
    */
   record PinnedFile(Path path, long lengthBytes) {}
 
-  /** The replica's files hold less than its checkpoint promises. */
+  /** The replica's files hold less than its checkpoint promises, or something else. */
   final class LostReplicaException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -193,6 +193,35 @@ class RebuildTest {
     }
   }
 
+  @Test
+  void aFollowerThatLosesItsStateIsRebuiltWhileTheOthersGoOn() throws Exception {
+    try (TestCluster cluster = cluster()) {
+      write(cluster, "first", 10);
+      assertRebuilt(cluster, cluster.awaitLeader(1).brokerId() % 3 + 1);
+    }
+  }
+
+  @Test
+  void aLeaderThatLosesItsStateIsRebuiltFromTheNextOne() throws Exception {
+    try (TestCluster cluster = cluster()) {
+      write(cluster, "first", 10);
+      assertRebuilt(cluster, cluster.awaitLeader(1).brokerId());
+    }
+  }
+
+  private static void assertRebuilt(TestCluster cluster, int id) throws Exception {
+    RegisterState before = cluster.state(id, 1);
+    before.failNextApply = new ReplicatedState.LostReplicaException("a damaged batch");
+
+    write(cluster, "then", 10);
+
+    Awaitility.await().until(() -> cluster.state(id, 1) != before);
+    write(cluster, "again", 10);
+    cluster.awaitEqual(1);
+    assertThat(cluster.state(id, 1).payloads()).hasSize(30).doesNotHaveDuplicates();
+    assertThat(cluster.failures).isEmpty();
+  }
+
   private static void assertNoLeader(TestCluster cluster) {
     Awaitility.await()
         .during(Duration.ofMillis(800))

@@ -107,7 +107,8 @@ public final class PendingAppend extends Queued {
           notAppended(Reason.NO_SUCH_PARTITION, "the partition does not exist");
       case DataResult.InvalidBatch() ->
           notAppended(Reason.INVALID_BATCH, "the batch is not well-formed");
-      case DataResult.Done() -> throw new IllegalStateException("an append was answered as done");
+      case DataResult.Done(), DataResult.NotCompacted() ->
+          throw new IllegalStateException("not the answer to an append");
     }
   }
 

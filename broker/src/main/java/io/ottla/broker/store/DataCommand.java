@@ -1,5 +1,6 @@
 package io.ottla.broker.store;
 
+import io.ottla.log.Compaction;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.UUID;
@@ -42,4 +43,7 @@ public sealed interface DataCommand {
    * @param newStartOffset the first offset to keep; one below the present start changes nothing
    */
   record TrimFront(UUID topicId, int partition, long newStartOffset) implements DataCommand {}
+
+  /** Rewrites some closed segments with only the records that are to stay. */
+  record Compact(UUID topicId, int partition, Compaction compaction) implements DataCommand {}
 }

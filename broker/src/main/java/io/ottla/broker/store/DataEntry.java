@@ -2,9 +2,13 @@ package io.ottla.broker.store;
 
 import io.ottla.broker.store.DataCommand.AlterPartition;
 import io.ottla.broker.store.DataCommand.Append;
+import io.ottla.broker.store.DataCommand.Compact;
 import io.ottla.broker.store.DataCommand.CreatePartition;
 import io.ottla.broker.store.DataCommand.DropPartition;
 import io.ottla.broker.store.DataCommand.TrimFront;
+import io.ottla.log.Compaction;
+import io.ottla.log.Compression;
+import io.ottla.log.KeptOffsets;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -29,6 +33,8 @@ import java.util.UUID;
  *           3 alter     config
  *           4 drop      –
  *           5 trim      long newStartOffset
+ *           6 compact   long firstBaseOffset | long nextOffset | byte compression, Kafka's id
+ *                       | KeptOffsets
  * config    long segmentBytes | long segmentMs | long retentionMs | long retentionBytes
  *           | byte compacted
  * }</pre>
@@ -49,6 +55,7 @@ public final class DataEntry {
   private static final byte ALTER = 3;
   private static final byte DROP = 4;
   private static final byte TRIM = 5;
+  private static final byte COMPACT = 6;
 
   private DataEntry() {}
 
@@ -72,6 +79,8 @@ public final class DataEntry {
           case AlterPartition alter -> CONFIG_BYTES;
           case DropPartition drop -> 0;
           case TrimFront trim -> Long.BYTES;
+          case Compact compact ->
+              2 * Long.BYTES + 1 + compact.compaction().kept().bytes().remaining();
         };
   }
 
@@ -97,6 +106,7 @@ public final class DataEntry {
           case AlterPartition alter -> ALTER;
           case DropPartition drop -> DROP;
           case TrimFront trim -> TRIM;
+          case Compact compact -> COMPACT;
         });
     out.putInt(bodyBytes(command));
     UUID topicId = command.topicId();
@@ -114,7 +124,14 @@ public final class DataEntry {
       case AlterPartition alter -> writeConfig(alter.config(), out);
       case DropPartition drop -> {}
       case TrimFront trim -> out.putLong(trim.newStartOffset());
+      case Compact compact -> writeCompaction(compact.compaction(), out);
     }
+  }
+
+  private static void writeCompaction(Compaction compaction, ByteBuffer out) {
+    out.putLong(compaction.firstBaseOffset()).putLong(compaction.nextOffset());
+    out.put((byte) compaction.compression().id());
+    out.put(compaction.kept().bytes());
   }
 
   private static void writeClaim(Optional<ProducerClaim> claim, ByteBuffer out) {
@@ -186,6 +203,7 @@ public final class DataEntry {
           case ALTER -> new AlterPartition(topicId, partition, readConfig(body));
           case DROP -> new DropPartition(topicId, partition);
           case TRIM -> new TrimFront(topicId, partition, body.getLong());
+          case COMPACT -> new Compact(topicId, partition, readCompaction(body));
           default -> throw new CorruptEntryException("command of an unknown kind: kind=" + kind);
         };
     if (body.hasRemaining()) {
@@ -203,6 +221,26 @@ public final class DataEntry {
     ProducerClaim.Kind kind = ProducerClaim.Kind.of(in.get());
     return Optional.of(
         new ProducerClaim(producerId, epoch, kind, in.getLong(), in.getLong(), in.getLong()));
+  }
+
+  private static Compaction readCompaction(ByteBuffer in) throws CorruptEntryException {
+    long firstBaseOffset = in.getLong();
+    long nextOffset = in.getLong();
+    Compression compression = compression(in.get());
+    KeptOffsets kept =
+        KeptOffsets.of(in)
+            .orElseThrow(() -> new CorruptEntryException("kept offsets make no sense"));
+    in.position(in.limit());
+    return new Compaction(firstBaseOffset, nextOffset, compression, kept);
+  }
+
+  private static Compression compression(byte id) throws CorruptEntryException {
+    for (Compression compression : Compression.values()) {
+      if (compression.id() == id) {
+        return compression;
+      }
+    }
+    throw new CorruptEntryException("compression is unknown: id=" + id);
   }
 
   static PartitionConfig readConfig(ByteBuffer in) throws CorruptEntryException {

@@ -15,6 +15,12 @@ public sealed interface DataResult {
   /** The partition is not of this group: it was never created or is dropped. Nothing happened. */
   record NoSuchPartition() implements DataResult {}
 
+  /**
+   * There is nothing to compact as the command says: the partition is not compacted any more, or
+   * its segments are others by now. Nothing happened.
+   */
+  record NotCompacted() implements DataResult {}
+
   /** The bytes are not one whole record batch. Nothing happened. */
   record InvalidBatch() implements DataResult {}
 }

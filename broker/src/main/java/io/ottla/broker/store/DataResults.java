@@ -4,6 +4,7 @@ import io.ottla.broker.store.DataResult.Appended;
 import io.ottla.broker.store.DataResult.Done;
 import io.ottla.broker.store.DataResult.InvalidBatch;
 import io.ottla.broker.store.DataResult.NoSuchPartition;
+import io.ottla.broker.store.DataResult.NotCompacted;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ import java.util.List;
  * <pre>{@code
  * byte version = 1 | int count | count × (byte kind | rest)            big-endian
  * rest of   1 appended          long baseOffset
- *           2 done, 3 no such partition, 4 invalid batch   –
+ *           2 done, 3 no such partition, 4 invalid batch, 5 not compacted   –
  * }</pre>
  *
  * It goes from apply to the submitter and is never stored.
@@ -29,6 +30,7 @@ public final class DataResults {
   private static final byte DONE = 2;
   private static final byte NO_SUCH_PARTITION = 3;
   private static final byte INVALID_BATCH = 4;
+  private static final byte NOT_COMPACTED = 5;
 
   private DataResults() {}
 
@@ -42,6 +44,7 @@ public final class DataResults {
         case Done() -> out.put(DONE);
         case NoSuchPartition() -> out.put(NO_SUCH_PARTITION);
         case InvalidBatch() -> out.put(INVALID_BATCH);
+        case NotCompacted() -> out.put(NOT_COMPACTED);
       }
     }
     return out.flip();
@@ -66,6 +69,7 @@ public final class DataResults {
               case DONE -> new Done();
               case NO_SUCH_PARTITION -> new NoSuchPartition();
               case INVALID_BATCH -> new InvalidBatch();
+              case NOT_COMPACTED -> new NotCompacted();
               default -> throw new CorruptEntryException("result of unknown kind: kind=" + kind);
             });
       }

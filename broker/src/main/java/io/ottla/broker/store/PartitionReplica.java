@@ -3,7 +3,9 @@ package io.ottla.broker.store;
 import io.ottla.log.LogCapture;
 import io.ottla.log.PartitionLog;
 import io.ottla.log.Retention;
+import io.ottla.log.SegmentSummary;
 import java.io.IOException;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -74,9 +76,20 @@ public final class PartitionReplica {
     return log.sizeBytes();
   }
 
-  /** Where its front should be, if time or room of its oldest records is over: for the leader. */
+  /** Its segments, in the order of their offsets; the last one is the active one. */
+  public List<SegmentSummary> segments() {
+    return log.segments();
+  }
+
+  /**
+   * Where its front should be, if time or room of its oldest records is over: for the leader.
+   * Nowhere if it is compacted: the newest record of a key stays, however old it is.
+   */
   public OptionalLong retentionFront(long nowMs) {
     PartitionConfig now = config;
+    if (now.compacted()) {
+      return OptionalLong.empty();
+    }
     return new Retention(now.retentionMs(), now.retentionBytes()).newStartOffset(log, nowMs);
   }
 

@@ -3,6 +3,7 @@ package io.ottla.broker.store;
 import io.ottla.broker.PartitionWaiters.PartitionId;
 import io.ottla.broker.store.DataCommand.AlterPartition;
 import io.ottla.broker.store.DataCommand.Append;
+import io.ottla.broker.store.DataCommand.Compact;
 import io.ottla.broker.store.DataCommand.CreatePartition;
 import io.ottla.broker.store.DataCommand.DropPartition;
 import io.ottla.broker.store.DataCommand.TrimFront;
@@ -54,7 +55,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  *
  * <h2>Failure</h2>
  *
- * The first I/O error ends the replica; its broker is failed and may be restored.
+ * The first I/O error ends the replica; its broker is failed and may be restored. A damaged batch
+ * that a compaction meets loses the replica: see {@link #compact}.
  */
 public final class PartitionStore implements ReplicatedState {
   /** A creation's number: its entry's index, and its place among the entry's commands. */
@@ -208,6 +210,7 @@ public final class PartitionStore implements ReplicatedState {
             case AlterPartition alter -> alter(alter);
             case DropPartition drop -> drop(drop);
             case TrimFront trim -> trim(trim);
+            case Compact compact -> compact(compact);
           });
     }
     return DataResults.encode(results);
@@ -295,6 +298,26 @@ public final class PartitionStore implements ReplicatedState {
       log.trimFront(Math.min(trim.newStartOffset(), log.endOffset()));
     }
     return new DataResult.Done();
+  }
+
+  /**
+   * A damaged batch must not be left out, nor left as it is, while the other replicas go on with
+   * the whole one: from then on the logs would differ. So the replica is lost, and rebuilt from a
+   * checkpoint of the others that has this behind it. The leader has read all of these batches
+   * itself before it decided, so there is one to rebuild from.
+   */
+  private DataResult compact(Compact compact) throws IOException {
+    PartitionReplica replica = find(compact.topicId(), compact.partition());
+    if (replica == null) {
+      return new DataResult.NoSuchPartition();
+    }
+    try {
+      return replica.config().compacted() && replica.log().compact(compact.compaction())
+          ? new DataResult.Done()
+          : new DataResult.NotCompacted();
+    } catch (CorruptBatchException e) {
+      throw lost(replica.metadata(), e.getMessage());
+    }
   }
 
   @Override

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ottla.broker.store.DataCommand.AlterPartition;
 import io.ottla.broker.store.DataCommand.Append;
+import io.ottla.broker.store.DataCommand.Compact;
 import io.ottla.broker.store.DataCommand.CreatePartition;
 import io.ottla.broker.store.DataCommand.DropPartition;
 import io.ottla.broker.store.DataCommand.TrimFront;
+import io.ottla.log.Compaction;
+import io.ottla.log.Compression;
+import io.ottla.log.KeptOffsets;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -54,19 +58,22 @@ class DataEntryTest {
             new CreatePartition(topic, "liked", 1, config),
             new AlterPartition(topic, 1, config),
             new DropPartition(topic, 1),
-            new TrimFront(topic, 0, 99));
+            new TrimFront(topic, 0, 99),
+            new Compact(topic, 0, new Compaction(16, 80, Compression.LZ4, kept(16, 20, 21))));
     String id = "00112233445566778899aabbccddeeff";
     String configHex =
         "0000000000001000" + "00000000000003e8" + "ffffffffffffffff" + "0000000000002000" + "01";
     String hex =
-        "0100000006"
+        "0100000007"
             + ("01" + "0000003b" + id + "00000002" + "01" + "000000000000000c" + "0003" + "01")
             + ("00000000000003e8" + "0000000000000007" + "00000000000055aa" + "010203")
             + ("01" + "00000018" + id + "00000002" + "00" + "010203")
             + ("02" + "0000003a" + id + "00000001" + configHex + "6c696b6564")
             + ("03" + "00000035" + id + "00000001" + configHex)
             + ("04" + "00000014" + id + "00000001")
-            + ("05" + "0000001c" + id + "00000000" + "0000000000000063");
+            + ("05" + "0000001c" + id + "00000000" + "0000000000000063")
+            + ("06" + "00000027" + id + "00000000" + "0000000000000010" + "0000000000000050")
+            + ("03" + "0804");
 
     ByteBuffer bytes = ByteBuffer.wrap(HexFormat.of().parseHex(hex));
 
@@ -112,12 +119,13 @@ class DataEntryTest {
             new DataResult.Appended(Long.MAX_VALUE),
             new DataResult.Done(),
             new DataResult.NoSuchPartition(),
-            new DataResult.InvalidBatch());
+            new DataResult.InvalidBatch(),
+            new DataResult.NotCompacted());
 
     assertThat(DataResults.decode(DataResults.encode(results))).isEqualTo(results);
     assertThat(DataResults.decode(DataResults.encode(List.of()))).isEmpty();
     ByteBuffer cut = DataResults.encode(results);
-    for (int limit = 0; limit < cut.capacity() - Long.BYTES * 3; limit++) {
+    for (int limit = 0; limit < cut.capacity() - Long.BYTES * 4; limit++) {
       ByteBuffer part = cut.duplicate().limit(limit);
       assertThatThrownBy(() -> DataResults.decode(part)).isInstanceOf(CorruptEntryException.class);
     }
@@ -141,13 +149,33 @@ class DataEntryTest {
   private DataCommand randomCommand() {
     UUID topic = new UUID(random.nextLong(), random.nextLong());
     int partition = random.nextInt(1000);
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
       case 0 -> new Append(topic, partition, randomBatch(), randomClaim());
       case 1 -> new CreatePartition(topic, "t" + random.nextInt(), partition, randomConfig());
       case 2 -> new AlterPartition(topic, partition, randomConfig());
       case 3 -> new DropPartition(topic, partition);
+      case 4 -> new Compact(topic, partition, randomCompaction());
       default -> new TrimFront(topic, partition, random.nextLong());
     };
+  }
+
+  private Compaction randomCompaction() {
+    long[] going = random.longs(random.nextInt(50), 0, 1L << 30).sorted().distinct().toArray();
+    Compression compression = random.nextBoolean() ? Compression.ZSTD : Compression.NONE;
+    return new Compaction(random.nextLong(), random.nextLong(), compression, kept(0, going));
+  }
+
+  private static KeptOffsets kept(long firstOffset, long... going) {
+    KeptOffsets.Builder builder = new KeptOffsets.Builder(firstOffset);
+    long previous = -2;
+    for (long offset : going) {
+      if (previous >= 0 && offset > previous + 1) {
+        builder.keep(previous + 1);
+      }
+      builder.remove(offset);
+      previous = offset;
+    }
+    return builder.build();
   }
 
   private ByteBuffer randomBatch() {

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.broker.PartitionWaiters.PartitionId;
 import io.ottla.disk.ForgetfulDisk;
+import io.ottla.log.Compaction;
 import io.ottla.log.Compression;
+import io.ottla.log.KeptOffsets;
 import io.ottla.log.OpenFiles;
 import io.ottla.log.RecordBatchBuilder;
+import io.ottla.log.SegmentSummary;
 import io.ottla.replication.Entry;
 import io.ottla.replication.ReplicatedState.Capture;
 import java.io.IOException;
@@ -14,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -32,9 +36,13 @@ class PartitionStoreCrashTest {
   @Test
   void whatWasAppliedIsThereAfterEveryPowerCut() throws IOException {
     long seed = System.nanoTime();
+    int compactions = 0;
     for (int i = 0; i < HISTORIES; i++) {
-      new History(seed + i).run();
+      History history = new History(seed + i);
+      history.run();
+      compactions += history.compactions;
     }
+    assertThat(compactions).isGreaterThan(HISTORIES);
   }
 
   /** One broker's life. */
@@ -47,6 +55,7 @@ class PartitionStoreCrashTest {
     private final List<Group> groups = new ArrayList<>();
     private final PartitionDirectories witnessDirectories;
     private int cuts;
+    private int compactions;
 
     History(long seed) throws IOException {
       hint = "seed " + seed;
@@ -134,7 +143,7 @@ class PartitionStoreCrashTest {
       void applyNext() throws IOException {
         List<DataCommand> commands = new ArrayList<>();
         for (int i = random.nextInt(4); i >= 0; i--) {
-          commands.add(topics.nextCommand(number, model));
+          commands.add(topics.nextCommand(number, model, witness));
         }
         Entry entry =
             new Entry(
@@ -143,8 +152,15 @@ class PartitionStoreCrashTest {
                 100L * journal.size(),
                 DataEntry.encode(commands).asReadOnlyBuffer());
         journal.add(entry);
-        List<DataResult> expected = model.apply(entry);
-        assertThat(DataResults.decode(witness.apply(entry))).as(hint).isEqualTo(expected);
+        List<DataResult> answered = DataResults.decode(witness.apply(entry));
+        List<DataResult> expected = model.apply(entry, answered);
+        for (int i = 0; i < commands.size(); i++) {
+          if (commands.get(i) instanceof DataCommand.Compact
+              && answered.get(i).equals(new DataResult.Done())) {
+            compactions++;
+          }
+        }
+        assertThat(answered).as(hint).isEqualTo(expected);
         assertThat(DataResults.decode(store.apply(entry))).as(hint).isEqualTo(expected);
       }
 
@@ -204,12 +220,12 @@ class PartitionStoreCrashTest {
       }
     }
 
-    DataCommand nextCommand(int group, StoreModel model) {
+    DataCommand nextCommand(int group, StoreModel model, PartitionStore replica) {
       Topic topic = current.get(random.nextInt(current.size()));
       UUID id = topic.id();
       int partition = (int) ((id.getLeastSignificantBits() + group) % 2 + 2L * random.nextInt(2));
       long endOffset = model.endOffset(new PartitionId(id, partition));
-      return switch (random.nextInt(12)) {
+      return switch (random.nextInt(15)) {
         case 0, 1, 2 -> new DataCommand.CreatePartition(id, topic.name(), partition, config());
         case 3 -> new DataCommand.AlterPartition(id, partition, config());
         case 4 -> new DataCommand.TrimFront(id, partition, random.nextLong(endOffset + 3));
@@ -220,8 +236,39 @@ class PartitionStoreCrashTest {
           }
           yield new DataCommand.DropPartition(id, partition);
         }
+        case 6, 7, 8 -> compact(id, partition, replica.partitions());
         default -> new DataCommand.Append(id, partition, batch(), Optional.empty());
       };
+    }
+
+    /** Some closed segments of any partition, as they are now; nonsense if there are none. */
+    private DataCommand compact(UUID aTopic, int any, Collection<PartitionReplica> replicas) {
+      UUID id = aTopic;
+      int partition = any;
+      long from = 0;
+      long to = 5;
+      List<PartitionReplica> candidates = new ArrayList<>(replicas);
+      candidates.removeIf(replica -> replica.segments().size() < 2);
+      if (!candidates.isEmpty()) {
+        PartitionReplica replica = candidates.get(random.nextInt(candidates.size()));
+        id = replica.topicId();
+        partition = replica.partition();
+        List<SegmentSummary> segments = replica.segments();
+        int first = random.nextInt(segments.size() - 1);
+        from = segments.get(first).baseOffset();
+        to = segments.get(first + 1 + random.nextInt(segments.size() - 1 - first)).baseOffset();
+      }
+      KeptOffsets.Builder kept = new KeptOffsets.Builder(from);
+      for (long offset = from; offset < to; offset++) {
+        if (StoreModel.keeps(offset)) {
+          kept.keep(offset);
+        } else {
+          kept.remove(offset);
+        }
+      }
+      Compression compression = random.nextBoolean() ? Compression.LZ4 : Compression.NONE;
+      return new DataCommand.Compact(
+          id, partition, new Compaction(from, to, compression, kept.build()));
     }
 
     private PartitionConfig config() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ottla.broker.store.DataCommand.AlterPartition;
 import io.ottla.broker.store.DataCommand.Append;
+import io.ottla.broker.store.DataCommand.Compact;
 import io.ottla.broker.store.DataCommand.CreatePartition;
 import io.ottla.broker.store.DataCommand.DropPartition;
 import io.ottla.broker.store.DataCommand.TrimFront;
@@ -13,10 +14,13 @@ import io.ottla.groups.CommittedOffset;
 import io.ottla.groups.GroupRecord;
 import io.ottla.groups.GroupRecordJson;
 import io.ottla.groups.TopicPartition;
+import io.ottla.log.Compaction;
 import io.ottla.log.Compression;
+import io.ottla.log.KeptOffsets;
 import io.ottla.log.OpenFiles;
 import io.ottla.log.RecordBatchBuilder;
 import io.ottla.metadata.Names;
+import io.ottla.metadata.TopicConfig;
 import io.ottla.replication.Entry;
 import io.ottla.replication.ReplicatedState.Capture;
 import io.ottla.replication.ReplicatedState.LostReplicaException;
@@ -225,6 +229,75 @@ class PartitionStoreTest {
     apply(append(LIKED, 0, "v5"));
     assertThat(replica.retentionFront(index * 10 + 900)).isEmpty();
     assertThat(replica.retentionFront(index * 10 + 1100)).hasValue(6);
+  }
+
+  @Test
+  void aCompactedPartitionKeepsItsOldestRecordsWhateverTheRetention() throws IOException {
+    PartitionConfig compacted = new PartitionConfig(100, 60_000, 1000, 1, true);
+    apply(new CreatePartition(LIKED, "liked", 0, compacted));
+    for (int i = 0; i < 5; i++) {
+      apply(append(LIKED, 0, "v" + i));
+    }
+    PartitionReplica replica = store.partition(LIKED, 0).orElseThrow();
+
+    assertThat(replica.retentionFront(Long.MAX_VALUE / 2)).isEmpty();
+
+    apply(new AlterPartition(LIKED, 0, new PartitionConfig(100, 60_000, 1000, 1, false)));
+    assertThat(replica.retentionFront(Long.MAX_VALUE / 2)).hasValue(5);
+  }
+
+  @Test
+  void onlyACompactedPartitionIsCompacted() throws IOException {
+    PartitionConfig small = new PartitionConfig(100, 60_000, -1, -1, false);
+    apply(new CreatePartition(LIKED, "liked", 0, small));
+    for (int i = 0; i < 5; i++) {
+      apply(append(LIKED, 0, "v" + i));
+    }
+    PartitionReplica replica = store.partition(LIKED, 0).orElseThrow();
+    long to = replica.segments().getLast().baseOffset();
+    KeptOffsets.Builder kept = new KeptOffsets.Builder(0);
+    kept.remove(0);
+    Compaction compaction = new Compaction(0, to, Compression.NONE, kept.build());
+
+    assertThat(apply(new Compact(LIKED, 0, compaction), new Compact(LIKED, 1, compaction)))
+        .containsExactly(new DataResult.NotCompacted(), new DataResult.NoSuchPartition());
+    assertThat(replica.segments()).hasSizeGreaterThan(2);
+    apply(new AlterPartition(LIKED, 0, new PartitionConfig(100, 60_000, -1, -1, true)));
+    assertThat(apply(new Compact(LIKED, 0, compaction), new Compact(LIKED, 0, compaction)))
+        .containsExactly(new DataResult.Done(), new DataResult.Done());
+    assertThat(replica.segments()).hasSize(2);
+    assertThat(replica.segments().getFirst().compactions()).isEqualTo(2);
+  }
+
+  @Test
+  void damageThatACompactionMeetsLosesTheReplica() throws IOException {
+    apply(
+        new CreatePartition(LIKED, "liked", 0, new PartitionConfig(100, 60_000, -1, -1, true)),
+        append(LIKED, 0, "a"),
+        append(LIKED, 0, "b"));
+    PartitionReplica replica = store.partition(LIKED, 0).orElseThrow();
+    long to = replica.segments().getLast().baseOffset();
+    Path file = broker.resolve("topics/liked-0/00000000000000000000.log");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[65] ^= 4;
+    Files.write(file, bytes);
+    KeptOffsets everything = new KeptOffsets.Builder(0).build();
+
+    assertThatThrownBy(
+            () -> apply(new Compact(LIKED, 0, new Compaction(0, to, Compression.NONE, everything))))
+        .isInstanceOf(LostReplicaException.class)
+        .hasMessageContaining(file.toString());
+  }
+
+  @Test
+  void segmentsOfCompactedPartitionsAreSmall() {
+    TopicConfig large = new TopicConfig(-1, -1, 128 << 20, "none", "compact", 1000);
+    TopicConfig small = new TopicConfig(-1, -1, 4096, "none", "compact", 1000);
+
+    assertThat(PartitionConfig.of(large).segmentBytes()).isEqualTo(16 << 20);
+    assertThat(PartitionConfig.of(small).segmentBytes()).isEqualTo(4096);
+    assertThat(PartitionConfig.of(TopicConfig.withRetention(1)).segmentBytes())
+        .isEqualTo(TopicConfig.DEFAULT_SEGMENT_BYTES);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** What a store should hold after some entries: plain lists. */
@@ -24,6 +25,8 @@ final class StoreModel {
     private final String topicName;
     private PartitionConfig config;
     private long startOffset;
+
+    /** By offset; null where compaction removed the record. */
     private final List<String> values = new ArrayList<>();
 
     Contents(String topicName, PartitionConfig config) {
@@ -36,13 +39,43 @@ final class StoreModel {
     return partitions.containsKey(id) ? partitions.get(id).values.size() : 0;
   }
 
-  /** Applies the entry and says what the store should answer. */
-  List<DataResult> apply(Entry entry) throws IOException {
+  /**
+   * Applies the entry and says what the store should answer.
+   *
+   * @param answered by a replica: the model does not know which segments there are, so it believes
+   *     whether a compaction was possible
+   */
+  List<DataResult> apply(Entry entry, List<DataResult> answered) throws IOException {
     List<DataResult> results = new ArrayList<>();
     for (DataCommand command : DataEntry.decode(entry.payload())) {
-      results.add(apply(command));
+      results.add(
+          command instanceof DataCommand.Compact compact
+              ? compact(compact, answered.get(results.size()))
+              : apply(command));
     }
     return results;
+  }
+
+  private DataResult compact(DataCommand.Compact compact, DataResult answered) {
+    Contents contents = partitions.get(new PartitionId(compact.topicId(), compact.partition()));
+    if (contents == null) {
+      return new DataResult.NoSuchPartition();
+    }
+    if (!contents.config.compacted() || !answered.equals(new DataResult.Done())) {
+      return new DataResult.NotCompacted();
+    }
+    long end = compact.compaction().nextOffset();
+    for (long offset = compact.compaction().firstBaseOffset(); offset < end; offset++) {
+      if (!keeps(offset)) {
+        contents.values.set((int) offset, null);
+      }
+    }
+    return answered;
+  }
+
+  /** What the compactions of these tests keep. */
+  static boolean keeps(long offset) {
+    return offset % 3 != 1;
   }
 
   private DataResult apply(DataCommand command) throws IOException {
@@ -72,6 +105,7 @@ final class StoreModel {
           contents.startOffset = Math.max(contents.startOffset, front);
         }
       }
+      case DataCommand.Compact compact -> throw new AssertionError("see compact");
     }
     boolean needsIt =
         !(command instanceof DataCommand.CreatePartition
@@ -94,7 +128,10 @@ final class StoreModel {
       int start = (int) contents.startOffset;
       assertThat(readAll(store.reader(), id, start))
           .as(hint)
-          .isEqualTo(contents.values.subList(start, contents.values.size()));
+          .isEqualTo(
+              contents.values.subList(start, contents.values.size()).stream()
+                  .filter(Objects::nonNull)
+                  .toList());
     }
     assertThat(there).as(hint).isEqualTo(partitions.keySet());
   }

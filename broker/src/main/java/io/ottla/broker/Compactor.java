@@ -1,0 +1,178 @@
+package io.ottla.broker;
+
+import io.ottla.broker.PartitionWaiters.PartitionId;
+import io.ottla.broker.produce.ControlOutcome;
+import io.ottla.broker.store.DataCommand;
+import io.ottla.broker.store.DataResult;
+import io.ottla.broker.store.PartitionReplica;
+import io.ottla.broker.store.PartitionStore;
+import io.ottla.log.Compression;
+import io.ottla.log.CorruptBatchException;
+import io.ottla.metadata.Topic;
+import io.ottla.replication.ReplicationGroup.Leadership;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds, on each data group's leader, the records of compacted partitions that later ones have
+ * superseded, and has all replicas remove them. One platform thread of its own: it reads and hashes
+ * for long, and would keep a carrier from the requests.
+ *
+ * <p>Only the leader decides, with its own clock; every replica rewrites the same segments because
+ * the log says so. How far a partition is clean is remembered for one term of its leader; the next
+ * leader begins with the log's start.
+ *
+ * <p>A partition in which the leader meets damage is left alone until another one leads.
+ */
+final class Compactor implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
+
+  /** What the latest offsets of one partition's keys may take: about 786,000 keys a pass. */
+  private static final int MEMORY_BYTES = 24 << 20;
+
+  /** The clean offset of a partition that is left alone. */
+  private static final long LEFT_ALONE = Long.MAX_VALUE;
+
+  private final ServingCluster cluster;
+  private final InstantSource clock;
+  private final Duration interval;
+  private final Duration tombstoneRetention;
+  private final Map<PartitionId, Clean> clean = new ConcurrentHashMap<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  /** Up to where a partition is clean, as the leader of that term found it. */
+  private record Clean(long term, long offset) {}
+
+  Compactor(
+      ServingCluster cluster, InstantSource clock, Duration interval, Duration tombstoneRetention) {
+    this.cluster = cluster;
+    this.clock = clock;
+    this.interval = interval;
+    this.tombstoneRetention = tombstoneRetention;
+  }
+
+  void start() {
+    Thread.ofPlatform().daemon().name("compactor-" + cluster.name()).start(this::run);
+  }
+
+  private void run() {
+    try {
+      while (!closed.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
+        sweepOrComplain();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A replica that closes under a sweep must not end the thread: the next sweep looks again. */
+  private void sweepOrComplain() {
+    try {
+      sweep();
+    } catch (RuntimeException e) {
+      LOG.error("compaction not looked at: cluster={}", cluster.name(), e);
+    }
+  }
+
+  /** One pass over every compacted partition whose group has a leader. One thread at a time. */
+  void sweep() {
+    Set<PartitionId> seen = new HashSet<>();
+    for (DataGroup group : cluster.dataGroups()) {
+      Optional<Leadership> leadership = group.replication().leadership();
+      Optional<PartitionStore> store = group.leaderStore();
+      if (leadership.isEmpty() || store.isEmpty()) {
+        continue;
+      }
+      for (PartitionReplica replica : store.get().partitions()) {
+        if (replica.config().compacted() && !isClosed()) {
+          seen.add(id(replica));
+          compact(group, leadership.get().term(), store.get(), replica);
+        }
+      }
+    }
+    clean.keySet().retainAll(seen);
+  }
+
+  private void compact(DataGroup group, long term, PartitionStore store, PartitionReplica replica) {
+    Optional<Topic> topic = cluster.view().topic(replica.topicId());
+    if (topic.isEmpty()) {
+      return;
+    }
+    Clean before = clean.get(id(replica));
+    long cleanOffset = before == null || before.term() != term ? 0 : before.offset();
+    var limits =
+        new CompactionPass.Limits(clock.millis(), tombstoneRetention.toMillis(), MEMORY_BYTES);
+    var pass =
+        new CompactionPass(
+            replica,
+            store.reader(),
+            compressionOf(topic.get()),
+            limits,
+            command -> submit(group, term, command));
+    try {
+      long sizeBytes = replica.sizeBytes();
+      long nowClean = pass.run(cleanOffset);
+      clean.put(id(replica), new Clean(term, nowClean));
+      if (nowClean != cleanOffset) {
+        LOG.info(
+            "compacted: topic={} partition={} cleanOffset={} bytesBefore={} bytes={}",
+            replica.topicName(),
+            replica.partition(),
+            nowClean,
+            sizeBytes,
+            replica.sizeBytes());
+      }
+    } catch (CorruptBatchException e) {
+      clean.put(id(replica), new Clean(term, LEFT_ALONE));
+      LOG.warn(
+          "not compacted: topic={} partition={} reason={}",
+          replica.topicName(),
+          replica.partition(),
+          e.getMessage());
+    } catch (IOException e) {
+      // Its broker stops, the partition is dropped or trimmed: the next sweep looks again.
+      LOG.debug("not compacted: topic={}", replica.topicName(), e);
+    }
+  }
+
+  private boolean submit(DataGroup group, long term, DataCommand.Compact command) {
+    boolean leads = group.replication().leadership().filter(now -> now.term() == term).isPresent();
+    return leads
+        && !isClosed()
+        && group.accumulator().submit(List.of(command)).join()
+            instanceof ControlOutcome.Applied(List<DataResult> results)
+        && results.equals(List.of(new DataResult.Done()));
+  }
+
+  /** Group records are not compressed when they are appended, either. */
+  private static Compression compressionOf(Topic topic) {
+    return topic.internal()
+        ? Compression.NONE
+        : Compression.valueOf(topic.config().compression().toUpperCase(Locale.ROOT));
+  }
+
+  private static PartitionId id(PartitionReplica replica) {
+    return new PartitionId(replica.topicId(), replica.partition());
+  }
+
+  private boolean isClosed() {
+    return closed.getCount() == 0;
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+  }
+}
