@@ -3,10 +3,9 @@ package io.ottla.broker.consume;
 import io.ottla.broker.Refusal;
 import io.ottla.broker.RefusalCode;
 import io.ottla.broker.ServingCluster;
-import io.ottla.broker.read.BatchRead;
 import io.ottla.broker.read.BatchReader;
 import io.ottla.broker.read.RecordCollector;
-import io.ottla.broker.read.RecordCollector.Taken;
+import io.ottla.broker.read.RecordRead;
 import io.ottla.broker.read.RecordRun;
 import io.ottla.broker.store.PartitionReader;
 import io.ottla.groups.TopicPartition;
@@ -90,20 +89,15 @@ final class PartitionPull {
     long position = positions.get(partition);
     try {
       return switch (batches.read(
-          leader.get(),
-          partition.topicId(),
-          partition.partition(),
-          position,
-          collector.wantedBytes())) {
-        case BatchRead.Batches found -> {
-          Taken taken = collector.take(found.batches(), position);
+          leader.get(), partition.topicId(), partition.partition(), position, collector)) {
+        case RecordRead.Taken taken -> {
           if (!taken.runs().isEmpty()) {
             runs.computeIfAbsent(partition, _ -> new ArrayList<>()).addAll(taken.runs());
           }
           positions.put(partition, taken.nextOffset());
           yield taken.nextOffset() > position;
         }
-        case BatchRead.OutOfRange range -> {
+        case RecordRead.OutOfRange range -> {
           if (position < range.startOffset()) {
             skipped.merge(
                 partition,
@@ -113,7 +107,7 @@ final class PartitionPull {
           }
           yield position < range.startOffset();
         }
-        case BatchRead.NoSuchPartition() -> false;
+        case RecordRead.NoSuchPartition() -> false;
       };
     } catch (CorruptBatchException e) {
       damage =

@@ -8,10 +8,9 @@ import io.ottla.broker.Refusal;
 import io.ottla.broker.RefusalCode;
 import io.ottla.broker.ServingCluster;
 import io.ottla.broker.TopicDirectory.TopicRef;
-import io.ottla.broker.read.BatchRead;
 import io.ottla.broker.read.BatchReader;
 import io.ottla.broker.read.RecordCollector;
-import io.ottla.broker.read.RecordCollector.Taken;
+import io.ottla.broker.read.RecordRead;
 import io.ottla.broker.store.PartitionReader;
 import io.ottla.log.CorruptBatchException;
 import io.ottla.metadata.Topic;
@@ -117,19 +116,19 @@ final class PartitionTail implements AutoCloseable {
     RecordCollector collector = new RecordCollector(limits.maxEvents(), limits.maxBytes());
     try {
       return switch (batches.read(
-          source.reader(), topic.id(), request.partition(), offset, collector.wantedBytes())) {
-        case BatchRead.Batches found -> {
-          Taken taken = collector.take(found.batches(), offset);
+          source.reader(), topic.id(), request.partition(), offset, collector)) {
+        case RecordRead.Taken taken -> {
           nextOffset = OptionalLong.of(taken.nextOffset());
-          yield Optional.of(Answer.ok(result(taken, offset, found.endOffset(), source)));
+          yield Optional.of(Answer.ok(result(taken, offset, source)));
         }
-        case BatchRead.OutOfRange range ->
-            Optional.of(
-                offset < range.startOffset()
-                    ? Answer.refused(gone(offset, range.startOffset()))
-                    : Answer.ok(
-                        result(new Taken(List.of(), offset), offset, range.endOffset(), source)));
-        case BatchRead.NoSuchPartition() -> Optional.empty();
+        case RecordRead.OutOfRange range -> {
+          RecordRead.Taken nothing = new RecordRead.Taken(List.of(), offset, range.endOffset());
+          yield Optional.of(
+              offset < range.startOffset()
+                  ? Answer.refused(gone(offset, range.startOffset()))
+                  : Answer.ok(result(nothing, offset, source)));
+        }
+        case RecordRead.NoSuchPartition() -> Optional.empty();
       };
     } catch (CorruptBatchException e) {
       return Optional.of(
@@ -139,14 +138,14 @@ final class PartitionTail implements AutoCloseable {
     }
   }
 
-  private FetchResult result(Taken taken, long offset, long endOffset, Source source) {
+  private FetchResult result(RecordRead.Taken taken, long offset, Source source) {
     return new FetchResult(
         topic.name(),
         request.partition(),
         taken.runs(),
         offset,
         taken.nextOffset(),
-        endOffset,
+        taken.endOffset(),
         source.isLeader());
   }
 

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.ottla.broker.store.PartitionRead;
 import io.ottla.broker.store.PartitionReader;
 import io.ottla.broker.store.PartitionReader.Range;
+import io.ottla.log.CorruptBatchException;
 import io.ottla.log.RecordBatch;
 import io.ottla.log.RecordBatches;
 import java.io.IOException;
@@ -13,12 +14,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
- * Reads and decodes batches. Those near a partition's end are read from its file and decoded once,
- * and shared by all who tail it: what is committed never changes. Those further back are read by
- * few, and not kept. Thread-safe.
+ * Reads records into answers. A batch near its partition's end is read from the file and decoded
+ * once, and shared by all who tail it: what is committed never changes. One that was left in the
+ * middle is kept for whoever goes on there. Others, further back, are read by few, and not kept.
+ * Thread-safe.
  */
 public final class BatchReader {
   /** A reader that is less records behind the end tails the partition. */
@@ -34,119 +35,159 @@ public final class BatchReader {
           .executor(Runnable::run)
           .buildAsync();
 
-  /** Where a batch begins. */
-  private record Place(UUID topicId, int partition, long baseOffset) {}
+  /** Where reading of a batch begins. */
+  private record Place(UUID topicId, int partition, long offset) {
+    Place at(long otherOffset) {
+      return new Place(topicId, partition, otherOffset);
+    }
+  }
+
+  /** Where a read stands. One owner. */
+  private final class Reading {
+    private final Place start;
+    private final long endOffset;
+    private final RecordCollector collector;
+    private final List<RecordRun> runs = new ArrayList<>();
+    private long nextOffset;
+
+    private Reading(Place start, long endOffset, RecordCollector collector) {
+      this.start = start;
+      this.endOffset = endOffset;
+      this.collector = collector;
+      this.nextOffset = start.offset();
+    }
+
+    /** Takes what fits of the batch; one that is left in the middle is kept. */
+    void take(DecodedBatch batch) {
+      int from = batch.indexOf(nextOffset);
+      int to = collector.take(batch, from);
+      if (to > from) {
+        runs.add(new RecordRun(batch, from, to));
+      }
+      if (to < batch.records().size()) {
+        nextOffset = batch.records().get(to).offset();
+        share(start.at(nextOffset), batch);
+      } else {
+        nextOffset = Math.max(nextOffset, batch.nextOffset());
+      }
+    }
+
+    /** Takes batches as long as the next one is shared already. */
+    void takeShared() {
+      Optional<DecodedBatch> batch = sharedAt(start.at(nextOffset));
+      while (batch.isPresent() && batch.get().nextOffset() <= endOffset && !collector.isFull()) {
+        take(batch.get());
+        batch = sharedAt(start.at(nextOffset));
+      }
+    }
+
+    /** The partition may have grown since its end was asked for. */
+    RecordRead taken() {
+      return new RecordRead.Taken(runs, nextOffset, Math.max(endOffset, nextOffset));
+    }
+  }
 
   /**
-   * Reads from {@code offset} on.
+   * Reads from {@code offset} on, as much as the collector has room for, or less.
    *
    * @param from of the replica to read; a shared batch is only given if this replica has it, too
-   * @param maxBytes a bound that only the first batch may exceed
-   * @throws io.ottla.log.CorruptBatchException if the batch is damaged
+   * @throws CorruptBatchException if the batch is damaged
    * @throws IOException if the replica cannot answer now
    */
-  public BatchRead read(
-      PartitionReader from, UUID topicId, int partition, long offset, int maxBytes)
+  public RecordRead read(
+      PartitionReader from, UUID topicId, int partition, long offset, RecordCollector collector)
       throws IOException {
     Optional<Range> range = from.range(topicId, partition);
     if (range.isEmpty()) {
-      return new BatchRead.NoSuchPartition();
+      return new RecordRead.NoSuchPartition();
     }
     long endOffset = range.get().endOffset();
-    boolean tails =
-        offset >= range.get().startOffset()
-            && offset < endOffset
-            && endOffset - offset <= TAIL_RECORDS;
-    return tails
-        ? tail(from, new Place(topicId, partition, offset), endOffset, maxBytes)
-        : readAlone(from, new Place(topicId, partition, offset), maxBytes);
+    if (offset < range.get().startOffset() || offset > endOffset) {
+      return new RecordRead.OutOfRange(range.get().startOffset(), endOffset);
+    }
+    Reading reading = new Reading(new Place(topicId, partition, offset), endOffset, collector);
+    if (offset == endOffset) {
+      return reading.taken();
+    }
+    reading.takeShared();
+    if (reading.nextOffset > offset) {
+      return reading.taken();
+    }
+    return endOffset - offset <= TAIL_RECORDS ? tail(from, reading) : readAlone(from, reading);
   }
 
-  /** One reader reads what all who are at that place want. */
-  private BatchRead tail(PartitionReader from, Place place, long endOffset, int maxBytes)
-      throws IOException {
+  private Optional<DecodedBatch> sharedAt(Place place) {
+    CompletableFuture<DecodedBatch> batch = shared.getIfPresent(place);
+    return batch == null || !batch.isDone() || batch.isCompletedExceptionally()
+        ? Optional.empty()
+        : Optional.of(batch.join());
+  }
+
+  private void share(Place place, DecodedBatch batch) {
+    shared.asMap().putIfAbsent(place, CompletableFuture.completedFuture(batch));
+  }
+
+  /** One reader reads what all who are at that place want; the others wait for it. */
+  private RecordRead tail(PartitionReader from, Reading reading) throws IOException {
     CompletableFuture<DecodedBatch> mine = new CompletableFuture<>();
-    CompletableFuture<DecodedBatch> others = shared.asMap().putIfAbsent(place, mine);
-    if (others == null) {
-      return readForAll(from, place, maxBytes, mine);
+    CompletableFuture<DecodedBatch> others = shared.asMap().putIfAbsent(reading.start, mine);
+    if (others != null) {
+      // Whoever reads it may have another replica, or meet damage: then see for ourselves.
+      others.exceptionally(_ -> null).join();
+      reading.takeShared();
+      return reading.runs.isEmpty() ? readAlone(from, reading) : reading.taken();
     }
     try {
-      DecodedBatch first = others.join();
-      if (first.nextOffset() <= endOffset) {
-        return new BatchRead.Batches(withNext(place, first, endOffset, maxBytes), endOffset);
-      }
-    } catch (CompletionException e) {
-      // Whoever read it had another replica, or met damage: see for ourselves.
-    }
-    return readAlone(from, place, maxBytes);
-  }
-
-  /** Adds the batches that follow, as far as they are shared already. */
-  private List<DecodedBatch> withNext(
-      Place place, DecodedBatch first, long endOffset, int maxBytes) {
-    List<DecodedBatch> batches = new ArrayList<>();
-    DecodedBatch batch = first;
-    long bytes = 0;
-    while (batch != null && batch.nextOffset() <= endOffset) {
-      batches.add(batch);
-      bytes += batch.memoryBytes();
-      CompletableFuture<DecodedBatch> next =
-          bytes >= maxBytes
-              ? null
-              : shared.getIfPresent(
-                  new Place(place.topicId(), place.partition(), batch.nextOffset()));
-      batch =
-          next == null || !next.isDone() || next.isCompletedExceptionally() ? null : next.join();
-    }
-    return batches;
-  }
-
-  private BatchRead readForAll(
-      PartitionReader from, Place place, int maxBytes, CompletableFuture<DecodedBatch> awaited)
-      throws IOException {
-    try {
-      BatchRead found = readAlone(from, place, maxBytes);
-      if (found instanceof BatchRead.Batches(List<DecodedBatch> batches, long _)
-          && !batches.isEmpty()) {
-        share(place, batches);
-        if (batches.getFirst().baseOffset() == place.baseOffset()) {
-          awaited.complete(batches.getFirst());
-        }
-      }
-      return found;
+      return readForAll(from, reading, mine);
     } finally {
-      // Without a batch that begins there: a read that failed, or one from within a batch.
-      if (awaited.completeExceptionally(new IOException("nothing to share"))) {
-        shared.asMap().remove(place, awaited);
+      if (mine.completeExceptionally(new IOException("nothing to share"))) {
+        shared.asMap().remove(reading.start, mine);
       }
     }
   }
 
-  private void share(Place place, List<DecodedBatch> batches) {
-    for (DecodedBatch batch : batches) {
-      if (batch.baseOffset() != place.baseOffset()) {
-        shared
-            .asMap()
-            .putIfAbsent(
-                new Place(place.topicId(), place.partition(), batch.baseOffset()),
-                CompletableFuture.completedFuture(batch));
-      }
-    }
-  }
-
-  private static BatchRead readAlone(PartitionReader from, Place place, int maxBytes)
+  private RecordRead readForAll(
+      PartitionReader from, Reading reading, CompletableFuture<DecodedBatch> awaited)
       throws IOException {
-    return switch (from.read(place.topicId(), place.partition(), place.baseOffset(), maxBytes)) {
+    return read(
+        from,
+        reading,
+        batch -> {
+          if (!awaited.complete(batch)) {
+            share(reading.start.at(batch.baseOffset()), batch);
+          }
+        });
+  }
+
+  private RecordRead readAlone(PartitionReader from, Reading reading) throws IOException {
+    return read(from, reading, _ -> {});
+  }
+
+  /** What becomes of a batch that was decoded. */
+  @FunctionalInterface
+  private interface Decoded {
+    void batch(DecodedBatch batch);
+  }
+
+  private static RecordRead read(PartitionReader from, Reading reading, Decoded decoded)
+      throws IOException {
+    Place start = reading.start;
+    return switch (from.read(
+        start.topicId(), start.partition(), start.offset(), reading.collector.wantedBytes())) {
       case PartitionRead.Batches read -> {
-        List<DecodedBatch> batches = new ArrayList<>();
         for (RecordBatch batch : RecordBatches.in(read.bytes())) {
-          batches.add(DecodedBatch.of(batch));
+          if (reading.collector.isFull()) {
+            break;
+          }
+          DecodedBatch made = DecodedBatch.of(batch);
+          decoded.batch(made);
+          reading.take(made);
         }
-        yield new BatchRead.Batches(batches, read.endOffset());
+        yield reading.taken();
       }
       case PartitionRead.OutOfRange range ->
-          new BatchRead.OutOfRange(range.startOffset(), range.endOffset());
-      case PartitionRead.NoSuchPartition() -> new BatchRead.NoSuchPartition();
+          new RecordRead.OutOfRange(range.startOffset(), range.endOffset());
+      case PartitionRead.NoSuchPartition() -> new RecordRead.NoSuchPartition();
     };
   }
 }

@@ -1,12 +1,10 @@
 package io.ottla.broker.read;
 
 import io.ottla.log.StoredRecord;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
- * Takes records out of batches until an answer is full. The first record always fits. One owner at
- * a time.
+ * Says how many of the next records an answer still has room for. The first record always fits. One
+ * owner at a time.
  */
 public final class RecordCollector {
   /** About what a record's own fields take in an answer. */
@@ -22,13 +20,6 @@ public final class RecordCollector {
     bytesLeft = maxBytes;
   }
 
-  /**
-   * What was taken.
-   *
-   * @param nextOffset where to go on
-   */
-  public record Taken(List<RecordRun> runs, long nextOffset) {}
-
   /** Whether nothing more fits. */
   public boolean isFull() {
     return !empty && (eventsLeft <= 0 || bytesLeft <= 0);
@@ -40,32 +31,21 @@ public final class RecordCollector {
   }
 
   /** How many bytes are worth reading. */
-  public int wantedBytes() {
+  int wantedBytes() {
     return (int) Math.max(1, bytesLeft);
   }
 
-  /** Takes the records from {@code offset} on, as many as fit. */
-  public Taken take(List<DecodedBatch> batches, long offset) {
-    List<RecordRun> runs = new ArrayList<>(batches.size());
-    long nextOffset = offset;
-    for (DecodedBatch batch : batches) {
-      if (isFull()) {
-        break;
-      }
-      int from = batch.indexOf(offset);
-      int to = from;
-      while (to < batch.records().size() && fits(batch.records().get(to))) {
-        to++;
-      }
-      if (to > from) {
-        runs.add(new RecordRun(batch, from, to));
-      }
-      if (to < batch.records().size()) {
-        return new Taken(runs, batch.records().get(to).offset());
-      }
-      nextOffset = Math.max(nextOffset, batch.nextOffset());
+  /**
+   * Takes a batch's records from {@code from} on, as many as fit.
+   *
+   * @return behind the last one that was taken
+   */
+  int take(DecodedBatch batch, int from) {
+    int to = from;
+    while (to < batch.records().size() && fits(batch.records().get(to))) {
+      to++;
     }
-    return new Taken(runs, nextOffset);
+    return to;
   }
 
   private boolean fits(StoredRecord record) {

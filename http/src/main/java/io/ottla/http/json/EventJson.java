@@ -6,6 +6,7 @@ import io.ottla.broker.produce.ProduceResult.EventResult;
 import io.ottla.log.Header;
 import io.ottla.log.StoredRecord;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,12 +19,13 @@ import java.util.Set;
  * that there is none. Values are copied into the answer first and judged there: they are read once.
  */
 public final class EventJson {
+  private static final byte[] TIMESTAMP = ",\"timestamp\":".getBytes(StandardCharsets.US_ASCII);
+
   private EventJson() {}
 
   /** One record as an event. */
   public static void writeEvent(JsonBuffer out, String topic, int partition, StoredRecord event) {
-    byte[] start = startOf(topic, partition);
-    writeEvent(out, start, event);
+    writeEvent(out, startOf(topic, partition), event);
   }
 
   /**
@@ -43,20 +45,21 @@ public final class EventJson {
    * @param start by {@link #startOf}
    */
   public static void writeEvent(JsonBuffer out, byte[] start, StoredRecord event) {
-    out.raw(start, 0, start.length).number(event.offset());
-    out.raw(",\"timestamp\":").number(event.timestampMs());
-    writeKey(out, event.key());
-    writeValue(out, event.value());
-    writeHeaders(out, event.headers());
-    out.raw('}');
+    write(out, start, event, false);
   }
 
   /** The same on one line: line breaks between the value's tokens become spaces. */
   public static void writeEventLine(JsonBuffer out, byte[] start, StoredRecord event) {
-    int from = out.lengthBytes();
-    writeEvent(out, start, event);
-    // Within strings JSON has no line breaks, so those that are there lie between tokens.
-    out.spacesForLineBreaks(from);
+    write(out, start, event, true);
+  }
+
+  private static void write(JsonBuffer out, byte[] start, StoredRecord event, boolean oneLine) {
+    out.raw(start, 0, start.length).number(event.offset());
+    out.raw(TIMESTAMP, 0, TIMESTAMP.length).number(event.timestampMs());
+    writeKey(out, event.key());
+    writeValue(out, event.value(), oneLine);
+    writeHeaders(out, event.headers());
+    out.raw('}');
   }
 
   /** The answer to one event. */
@@ -111,7 +114,7 @@ public final class EventJson {
     }
   }
 
-  private static void writeValue(JsonBuffer out, ByteBuffer value) {
+  private static void writeValue(JsonBuffer out, ByteBuffer value, boolean oneLine) {
     if (value == null) {
       out.raw(",\"value\":null");
       return;
@@ -120,9 +123,18 @@ public final class EventJson {
     out.raw(",\"value\":");
     int from = out.lengthBytes();
     out.raw(value);
-    if (!Json.isOneValue(out.array(), from, out.lengthBytes())) {
-      out.truncateTo(before);
-      out.raw(",\"value_base64\":").base64(value);
+    switch (Json.oneValue(out.array(), from, out.lengthBytes())) {
+      case NOT_JSON -> {
+        out.truncateTo(before);
+        out.raw(",\"value_base64\":").base64(value);
+      }
+      case ONE_LINE -> {}
+      case LINES -> {
+        if (oneLine) {
+          // Within strings JSON has no line breaks: those that are there lie between tokens.
+          out.spacesForLineBreaks(from);
+        }
+      }
     }
   }
 

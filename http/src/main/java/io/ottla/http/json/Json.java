@@ -2,6 +2,7 @@ package io.ottla.http.json;
 
 import io.ottla.broker.Refusal;
 import io.ottla.broker.RefusalCode;
+import io.ottla.http.json.JsonScan.Finding;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
@@ -45,11 +46,10 @@ final class Json {
    * Whether {@code bytes[from, to)} is exactly one JSON value, without space around it and not
    * {@code null}: shown as JSON, a reader gets these very bytes back.
    */
-  static boolean isOneValue(byte[] bytes, int from, int to) {
-    if (from == to || !mayBegin(bytes[from]) || isSpace(bytes[to - 1])) {
-      return false;
-    }
-    return Utf8.isValid(bytes, from, to) && JsonScan.isValue(bytes, from, to);
+  static Finding oneValue(byte[] bytes, int from, int to) {
+    return from == to || !mayBegin(bytes[from]) || isSpace(bytes[to - 1])
+        ? Finding.NOT_JSON
+        : JsonScan.scan(bytes, from, to);
   }
 
   /** The first byte of the document, after a byte order mark. */

@@ -13,6 +13,18 @@ public final class JsonBuffer {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
   private static final int LONGEST_NUMBER_BYTES = 20;
 
+  /** The digits of 00 to 99. */
+  private static final byte[] PAIRS = pairs();
+
+  private static byte[] pairs() {
+    byte[] pairs = new byte[200];
+    for (int i = 0; i < 100; i++) {
+      pairs[2 * i] = (byte) ('0' + i / 10);
+      pairs[2 * i + 1] = (byte) ('0' + i % 10);
+    }
+    return pairs;
+  }
+
   private byte[] bytes;
   private int lengthBytes;
 
@@ -68,10 +80,10 @@ public final class JsonBuffer {
 
   /** Writes spaces over what is CR or LF from {@code fromBytes} on. */
   public void spacesForLineBreaks(int fromBytes) {
-    int at = JsonScan.lineBreak(bytes, fromBytes, lengthBytes);
-    while (at < lengthBytes) {
-      bytes[at] = ' ';
-      at = JsonScan.lineBreak(bytes, at + 1, lengthBytes);
+    for (int i = fromBytes; i < lengthBytes; i++) {
+      if (bytes[i] == '\n' || bytes[i] == '\r') {
+        bytes[i] = ' ';
+      }
     }
   }
 
@@ -94,11 +106,20 @@ public final class JsonBuffer {
     if (value < 0) {
       bytes[lengthBytes++] = '-';
     }
-    for (int i = lengthBytes + digits - 1; i >= lengthBytes; i--) {
-      bytes[i] = (byte) ('0' + rest % 10);
-      rest /= 10;
+    int at = lengthBytes + digits;
+    lengthBytes = at;
+    while (rest >= 100) {
+      int pair = 2 * (int) (rest % 100);
+      rest /= 100;
+      bytes[--at] = PAIRS[pair + 1];
+      bytes[--at] = PAIRS[pair];
     }
-    lengthBytes += digits;
+    if (rest >= 10) {
+      bytes[--at] = PAIRS[2 * (int) rest + 1];
+      bytes[--at] = PAIRS[2 * (int) rest];
+    } else {
+      bytes[--at] = (byte) ('0' + rest);
+    }
     return this;
   }
 

@@ -5,9 +5,9 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Tells whether bytes are exactly one JSON text (RFC 8259), by the same rules as {@link Json}'s
- * parser and several times as fast: every value that is read is judged, so this is the price of
- * reading. What it knows of UTF-8 is that it must be valid, which the caller has checked. No state.
+ * Tells whether bytes are exactly one JSON value in UTF-8 (RFC 8259), by the same rules as {@link
+ * Json}'s parser and several times as fast: every value that is read is judged, so this is a good
+ * part of the price of reading. One owner, used once.
  */
 final class JsonScan {
   private static final VarHandle LONGS =
@@ -16,103 +16,145 @@ final class JsonScan {
   private static final long HIGH_BITS = 0x8080808080808080L;
   private static final int NOT_JSON = -1;
 
-  private JsonScan() {}
+  private final byte[] bytes;
+  private final int to;
 
-  /** Whether {@code bytes[from, to)} is one value, with nothing behind it. */
-  static boolean isValue(byte[] bytes, int from, int to) {
-    // A bit per level: whether it is an object.
-    long[] objects = new long[(Json.MAX_DEPTH >> 6) + 1];
-    int depth = 0;
-    int at = space(bytes, from, to);
-    while (true) {
-      if (at >= to) {
+  /** How many objects and arrays are open. */
+  private int depth;
+
+  /** A bit per open level: whether it is an object. */
+  private long outerObjects;
+
+  /** The same for level 64 and those within it; few texts have so many. */
+  private long[] innerObjects;
+
+  private long highBits;
+  private boolean breaksLines;
+
+  private JsonScan(byte[] bytes, int to) {
+    this.bytes = bytes;
+    this.to = to;
+  }
+
+  /** What a text is. */
+  enum Finding {
+    /** Not one JSON value. */
+    NOT_JSON,
+    /** One, without line breaks. */
+    ONE_LINE,
+    /** One, with line breaks between its tokens. */
+    LINES
+  }
+
+  /** Judges {@code bytes[from, to)}, which may have space around the value. */
+  static Finding scan(byte[] bytes, int from, int to) {
+    JsonScan scan = new JsonScan(bytes, to);
+    if (!scan.isValue(from) || (scan.highBits != 0 && !Utf8.isValid(bytes, from, to))) {
+      return Finding.NOT_JSON;
+    }
+    return scan.breaksLines ? Finding.LINES : Finding.ONE_LINE;
+  }
+
+  private boolean isValue(int from) {
+    int at = space(from);
+    while (at < to) {
+      int before = depth;
+      byte first = bytes[at];
+      at = first == '{' || first == '[' ? open(at, first == '{') : scalar(at);
+      if (at == NOT_JSON) {
         return false;
       }
-      byte first = bytes[at];
-      if (first == '{' || first == '[') {
-        if (depth == Json.MAX_DEPTH) {
-          return false;
-        }
-        boolean object = first == '{';
-        set(objects, depth++, object);
-        at = space(bytes, at + 1, to);
-        if (at < to && bytes[at] == (object ? '}' : ']')) {
-          depth--;
-          at++;
-        } else {
-          at = object ? name(bytes, at, to) : at;
-          if (at == NOT_JSON) {
-            return false;
-          }
-          continue;
-        }
-      } else {
-        at = scalar(bytes, at, to);
-        if (at == NOT_JSON) {
-          return false;
-        }
+      if (depth > before) {
+        continue; // with its first element
       }
-      // Behind a value: the levels that end here, then the next value or the end of it all.
-      boolean more = false;
-      while (depth > 0 && !more) {
-        boolean object = isSet(objects, depth - 1);
-        at = space(bytes, at, to);
-        if (at >= to) {
-          return false;
-        }
-        if (bytes[at] == ',') {
-          at = space(bytes, at + 1, to);
-          at = object ? name(bytes, at, to) : at;
-          if (at == NOT_JSON) {
-            return false;
-          }
-          more = true;
-        } else if (bytes[at] == (object ? '}' : ']')) {
-          depth--;
-          at++;
-        } else {
-          return false;
-        }
+      at = nextValue(at);
+      if (at == NOT_JSON) {
+        return false;
       }
-      if (!more) {
-        return space(bytes, at, to) == to;
+      if (depth == 0) {
+        return space(at) == to;
       }
     }
+    return false;
   }
 
-  private static void set(long[] bits, int index, boolean value) {
-    long bit = 1L << index;
-    bits[index >> 6] = value ? bits[index >> 6] | bit : bits[index >> 6] & ~bit;
+  /** Where an object's or array's first value begins; behind it if it is empty. */
+  private int open(int from, boolean object) {
+    if (depth == Json.MAX_DEPTH) {
+      return NOT_JSON;
+    }
+    int at = space(from + 1);
+    if (at < to && bytes[at] == (object ? '}' : ']')) {
+      return at + 1;
+    }
+    mark(depth++, object);
+    return object ? name(at) : at;
   }
 
-  private static boolean isSet(long[] bits, int index) {
-    return (bits[index >> 6] & (1L << index)) != 0;
+  /** Where the value after the one before {@code from} begins; behind the last one's levels. */
+  private int nextValue(int from) {
+    int at = from;
+    while (depth > 0) {
+      at = space(at);
+      if (at >= to) {
+        return NOT_JSON;
+      }
+      boolean object = isObject(depth - 1);
+      if (bytes[at] == ',') {
+        at = space(at + 1);
+        return object ? name(at) : at;
+      }
+      if (bytes[at] != (object ? '}' : ']')) {
+        return NOT_JSON;
+      }
+      depth--;
+      at++;
+    }
+    return at;
+  }
+
+  private void mark(int level, boolean object) {
+    long bit = 1L << level;
+    if (level < Long.SIZE) {
+      outerObjects = object ? outerObjects | bit : outerObjects & ~bit;
+      return;
+    }
+    if (innerObjects == null) {
+      innerObjects = new long[Json.MAX_DEPTH / Long.SIZE + 1];
+    }
+    int word = level / Long.SIZE;
+    innerObjects[word] = object ? innerObjects[word] | bit : innerObjects[word] & ~bit;
+  }
+
+  private boolean isObject(int level) {
+    long word = level < Long.SIZE ? outerObjects : innerObjects[level / Long.SIZE];
+    return (word & (1L << level)) != 0;
   }
 
   /** Behind a member's name, its colon and the space around that. */
-  private static int name(byte[] bytes, int from, int to) {
+  private int name(int from) {
     if (from >= to || bytes[from] != '"') {
       return NOT_JSON;
     }
-    int at = string(bytes, from + 1, to, true);
+    int at = string(from + 1, true);
     if (at == NOT_JSON) {
       return NOT_JSON;
     }
-    at = space(bytes, at, to);
-    return at < to && bytes[at] == ':' ? space(bytes, at + 1, to) : NOT_JSON;
+    at = space(at);
+    return at < to && bytes[at] == ':' ? space(at + 1) : NOT_JSON;
   }
 
-  private static int scalar(byte[] bytes, int at, int to) {
+  private int scalar(int at) {
     return switch (bytes[at]) {
-      case '"' -> string(bytes, at + 1, to, false);
-      case 't' -> literal(bytes, at, to, "true");
-      case 'f' -> literal(bytes, at, to, "false");
-      case 'n' -> literal(bytes, at, to, "null");
-      default -> number(bytes, at, to);
+      case '"' -> string(at + 1, false);
+      case 't' -> literal(at, "true");
+      case 'f' -> literal(at, "false");
+      case 'n' -> literal(at, "null");
+      default -> number(at);
     };
   }
 
-  private static int literal(byte[] bytes, int at, int to, String word) {
+  private int literal(int at, String word) {
     if (to - at < word.length()) {
       return NOT_JSON;
     }
@@ -124,15 +166,15 @@ final class JsonScan {
     return at + word.length();
   }
 
-  private static int number(byte[] bytes, int from, int to) {
+  private int number(int from) {
     int at = bytes[from] == '-' ? from + 1 : from;
-    int whole = digits(bytes, at, to);
+    int whole = digits(at);
     if (whole == at || (bytes[at] == '0' && whole > at + 1)) {
       return NOT_JSON;
     }
     at = whole;
     if (at < to && bytes[at] == '.') {
-      int fraction = digits(bytes, at + 1, to);
+      int fraction = digits(at + 1);
       if (fraction == at + 1) {
         return NOT_JSON;
       }
@@ -143,13 +185,13 @@ final class JsonScan {
       if (at < to && (bytes[at] == '+' || bytes[at] == '-')) {
         at++;
       }
-      int exponent = digits(bytes, at, to);
+      int exponent = digits(at);
       return exponent == at ? NOT_JSON : exponent;
     }
     return at;
   }
 
-  private static int digits(byte[] bytes, int from, int to) {
+  private int digits(int from) {
     int at = from;
     while (at < to && bytes[at] >= '0' && bytes[at] <= '9') {
       at++;
@@ -157,9 +199,10 @@ final class JsonScan {
     return at;
   }
 
-  private static int space(byte[] bytes, int from, int to) {
+  private int space(int from) {
     int at = from;
-    while (at < to && Json.isSpace(bytes[at])) {
+    while (at < to && bytes[at] <= ' ' && Json.isSpace(bytes[at])) {
+      breaksLines |= bytes[at] == '\n' || bytes[at] == '\r';
       at++;
     }
     return at;
@@ -170,21 +213,28 @@ final class JsonScan {
    *
    * @param name whether it is a member's name: the parser refuses broken surrogate pairs in those
    */
-  private static int string(byte[] bytes, int from, int to, boolean name) {
+  private int string(int from, boolean name) {
     int at = from;
     while (at < to) {
-      if (at + 8 <= to && isPlain((long) LONGS.get(bytes, at))) {
-        at += 8;
-        continue;
+      if (at + Long.BYTES <= to) {
+        long eight = (long) LONGS.get(bytes, at);
+        if (isPlain(eight)) {
+          highBits |= eight & HIGH_BITS;
+          at += Long.BYTES;
+          continue;
+        }
       }
       byte b = bytes[at];
       if (b == '"') {
         return at + 1;
       }
-      if (b >= 0 && b < 0x20) {
-        return NOT_JSON;
+      if (b < 0x20) {
+        if (b >= 0) {
+          return NOT_JSON;
+        }
+        highBits |= b;
       }
-      at = b == '\\' ? escape(bytes, at + 1, to, name) : at + 1;
+      at = b == '\\' ? escape(at + 1, name) : at + 1;
       if (at == NOT_JSON) {
         return NOT_JSON;
       }
@@ -205,33 +255,33 @@ final class JsonScan {
     return (suspects & ~eight & HIGH_BITS) == 0;
   }
 
-  private static int escape(byte[] bytes, int at, int to, boolean name) {
+  private int escape(int at, boolean name) {
     if (at >= to) {
       return NOT_JSON;
     }
     return switch (bytes[at]) {
       case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> at + 1;
       case 'u' -> {
-        int unit = unit(bytes, at + 1, to);
+        int unit = unit(at + 1);
         boolean surrogate =
             name && unit >= Character.MIN_SURROGATE && unit <= Character.MAX_SURROGATE;
-        yield unit == NOT_JSON ? NOT_JSON : surrogate ? pair(bytes, at + 5, to, unit) : at + 5;
+        yield unit == NOT_JSON ? NOT_JSON : surrogate ? pair(at + 5, unit) : at + 5;
       }
       default -> NOT_JSON;
     };
   }
 
   /** Behind the second half of a surrogate pair whose first one was {@code high}. */
-  private static int pair(byte[] bytes, int at, int to, int high) {
+  private int pair(int at, int high) {
     boolean escapes = at + 1 < to && bytes[at] == '\\' && bytes[at + 1] == 'u';
-    int low = escapes && high < Character.MIN_LOW_SURROGATE ? unit(bytes, at + 2, to) : NOT_JSON;
+    int low = escapes && high < Character.MIN_LOW_SURROGATE ? unit(at + 2) : NOT_JSON;
     return low >= Character.MIN_LOW_SURROGATE && low <= Character.MAX_LOW_SURROGATE
         ? at + 6
         : NOT_JSON;
   }
 
   /** Four hexadecimal digits. */
-  private static int unit(byte[] bytes, int from, int to) {
+  private int unit(int from) {
     int unit = 0;
     for (int i = from; i < from + 4; i++) {
       int digit = i < to ? Character.digit(bytes[i], 16) : NOT_JSON;
@@ -241,26 +291,5 @@ final class JsonScan {
       unit = unit << 4 | digit;
     }
     return unit;
-  }
-
-  /** The first CR or LF of {@code bytes[from, to)}; {@code to} if there is none. */
-  static int lineBreak(byte[] bytes, int from, int to) {
-    int at = from;
-    while (at < to) {
-      if (at + 8 <= to && hasNoLineBreak((long) LONGS.get(bytes, at))) {
-        at += 8;
-      } else if (bytes[at] == '\n' || bytes[at] == '\r') {
-        return at;
-      } else {
-        at++;
-      }
-    }
-    return to;
-  }
-
-  private static boolean hasNoLineBreak(long eight) {
-    long feeds = eight ^ (ONES * '\n');
-    long returns = eight ^ (ONES * '\r');
-    return ((((feeds - ONES) & ~feeds) | ((returns - ONES) & ~returns)) & HIGH_BITS) == 0;
   }
 }

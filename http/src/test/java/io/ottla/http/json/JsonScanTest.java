@@ -3,6 +3,7 @@ package io.ottla.http.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ottla.http.json.JsonScan.Finding;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -37,9 +38,7 @@ class JsonScanTest {
       }
       byte[] bytes = text.toString().getBytes(UTF_8);
       boolean expected = parses(bytes);
-      assertThat(JsonScan.isValue(bytes, 0, bytes.length))
-          .as("seed %d: %s", seed, text)
-          .isEqualTo(expected);
+      assertThat(isValue(bytes, bytes.length)).as("seed %d: %s", seed, text).isEqualTo(expected);
       values += expected ? 1 : 0;
     }
     assertThat(values).isBetween(TEXTS / 10, TEXTS * 9 / 10);
@@ -78,9 +77,7 @@ class JsonScanTest {
         }) {
       byte[] bytes = text.getBytes(UTF_8);
 
-      assertThat(JsonScan.isValue(bytes, 0, bytes.length))
-          .isEqualTo(parses(bytes))
-          .isEqualTo(depth <= 500);
+      assertThat(isValue(bytes, bytes.length)).isEqualTo(parses(bytes)).isEqualTo(depth <= 500);
     }
   }
 
@@ -88,22 +85,35 @@ class JsonScanTest {
   void neverLooksBeyondTheEnd() {
     byte[] bytes = "{\"a\":[1,\"\\u00e9\",true,null,{\"b\":-1.5e+3}]}".getBytes(UTF_8);
     for (int to = 0; to < bytes.length; to++) {
-      assertThat(JsonScan.isValue(bytes, 0, to)).as("cut at %d", to).isFalse();
+      assertThat(isValue(bytes, to)).as("cut at %d", to).isFalse();
     }
-    assertThat(JsonScan.isValue(bytes, 0, bytes.length)).isTrue();
+    assertThat(isValue(bytes, bytes.length)).isTrue();
   }
 
   @Test
-  void findsEveryLineBreak() {
-    Random random = new Random(7);
-    for (int i = 0; i < 2_000; i++) {
-      byte[] bytes = new byte[random.nextInt(40)];
-      random.nextBytes(bytes);
-      int expected = 0;
-      while (expected < bytes.length && bytes[expected] != '\n' && bytes[expected] != '\r') {
-        expected++;
-      }
-      assertThat(JsonScan.lineBreak(bytes, 0, bytes.length)).isEqualTo(expected);
+  void tellsLineBreaksBetweenTokens() {
+    assertThat(scan("{\"a\":\n1}")).isEqualTo(Finding.LINES);
+    assertThat(scan("[1,2\r]")).isEqualTo(Finding.LINES);
+    assertThat(scan("{\"a\": \"\\n\\r\", \"b\":[ ]}")).isEqualTo(Finding.ONE_LINE);
+  }
+
+  @Test
+  void isStrictAboutUtf8() {
+    byte[] bytes = "[\"eight bytes and é\"]".getBytes(UTF_8);
+    assertThat(isValue(bytes, bytes.length)).isTrue();
+    for (int i = 2; i < bytes.length - 2; i++) {
+      byte[] garbled = bytes.clone();
+      garbled[i] = (byte) 0xff;
+      assertThat(isValue(garbled, garbled.length)).as("byte %d", i).isFalse();
     }
+  }
+
+  private static Finding scan(String text) {
+    byte[] bytes = text.getBytes(UTF_8);
+    return JsonScan.scan(bytes, 0, bytes.length);
+  }
+
+  private static boolean isValue(byte[] bytes, int to) {
+    return JsonScan.scan(bytes, 0, to) != Finding.NOT_JSON;
   }
 }
