@@ -39,6 +39,9 @@ final class ConsumerStream implements EventStream {
   private final Duration signOfLife;
   private final StreamCommits commits;
 
+  /** The last answer named partitions to let go, which the next poll does. */
+  private boolean letsGo;
+
   /** Where the last part ended: whoever asks for the next one has it. */
   private Optional<Cursor> reached;
 
@@ -123,18 +126,23 @@ final class ConsumerStream implements EventStream {
     if (standing == PollStanding.GONE) {
       return poll.deliver(); // which says why
     }
-    if (standing != PollStanding.CURRENT || poll.hasUnstarted()) {
+    if (standing != PollStanding.CURRENT || letsGo || poll.hasUnstarted()) {
       Optional<Refusal> refusal = pollAgain(standing == PollStanding.MOVED);
       if (refusal.isPresent()) {
         return Answer.refused(refusal.get());
       }
     }
-    if (!poll.look() && !ended && leftWait.isPositive()) {
+    // Asked again, as a new poll is not woken for what happened before it was registered.
+    if (!poll.look()
+        && !ended
+        && leftWait.isPositive()
+        && poll.standing() == PollStanding.CURRENT) {
       poll.awaitOnce(shortest(leftWait, shortest(signOfLife, commits.untilDue())));
       poll.look();
     }
     Answer<Given> answer = poll.deliver();
     if (answer instanceof Answer.Ok<Given>(Given given)) {
+      letsGo = !given.delivered().membership().revoking().isEmpty();
       commits.standsAt(given.delivered().membership());
       commits.commitIfDue();
       return answer;
