@@ -18,6 +18,7 @@ import java.util.function.Supplier;
  */
 final class ChaosMember implements Runnable {
   private static final Duration RETRY_PAUSE = Duration.ofMillis(20);
+  private static final int RETRIES = 50;
 
   private final SplittableRandom random;
   private final Scene scene;
@@ -86,6 +87,13 @@ final class ChaosMember implements Runnable {
     } catch (IOException e) {
       // The server is gone, or was when this was asked: its next life knows no position.
       knowsItsPosition = false;
+      awaitServer(server);
+    }
+  }
+
+  /** The next one; or the same, if it is not gone after all. */
+  private void awaitServer(Server gone) throws InterruptedException {
+    for (int i = 0; i < RETRIES && scene.server().get().equals(gone); i++) {
       pause(RETRY_PAUSE);
     }
   }
@@ -100,12 +108,20 @@ final class ChaosMember implements Runnable {
       check(member.heartbeat(api), "heartbeat", "");
     } else if (chance < 84) {
       leave(api);
-    } else if (chance < 88) {
-      pause(scene.joining().sessionTimeout().multipliedBy(random.nextInt(160)).dividedBy(100));
-    } else if (chance < 92 && scene.streams() && (knowsItsPosition || member.hasCursor())) {
+    } else if (chance < 89) {
+      fallSilent(api);
+    } else if (chance < 93 && scene.streams() && (knowsItsPosition || member.hasCursor())) {
       follow(api);
     } else {
       pause(Duration.ofMillis(random.nextInt(100)));
+    }
+  }
+
+  /** Mostly for longer than its session; then it often commits as if nothing had happened. */
+  private void fallSilent(Api api) throws IOException, InterruptedException {
+    pause(scene.joining().sessionTimeout().multipliedBy(60 + random.nextInt(140)).dividedBy(100));
+    if (random.nextInt(3) > 0) {
+      commit(api);
     }
   }
 

@@ -31,7 +31,7 @@ import tools.jackson.databind.JsonNode;
 class GroupChaosIT {
   private static final int ROUNDS = Integer.getInteger("ottla.rounds", 1);
   private static final int KILLS = 2;
-  private static final Duration SESSION = Duration.ofSeconds(2);
+  private static final Duration SESSION = Duration.ofMillis(1_500);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Writers.Pace PACE = new Writers.Pace(2, Duration.ofMillis(10));
 
@@ -117,7 +117,7 @@ class GroupChaosIT {
         threads.add(Thread.ofVirtual().start(new ChaosMember(random.split(), scene)));
       }
       for (int kill = 0; kill < KILLS; kill++) {
-        produceFor(Duration.ofMillis(1_500 + random.nextInt(1_000)), true);
+        produceFor(Duration.ofMillis(1_200 + random.nextInt(1_500)), true);
         long killedAt = System.nanoTime();
         start();
         awaitCoordinators(leaders);

@@ -88,16 +88,7 @@ final class GroupHistory {
    * @param asked the offsets named in the request, if any
    */
   record Commit(
-      long consumer, Span time, By by, int base, Map<Integer, Long> asked, Outcome outcome) {
-    /** It may have lowered what was committed, down to the offset that it asked for. */
-    boolean mayLower(int partition, long shownSentAt, long until) {
-      long end = outcome == Outcome.UNKNOWN ? Long.MAX_VALUE : time.to();
-      return asked.containsKey(partition)
-          && outcome != Outcome.FAILED
-          && time.from() <= until
-          && end >= shownSentAt;
-    }
-  }
+      long consumer, Span time, By by, int base, Map<Integer, Long> asked, Outcome outcome) {}
 
   /**
    * Committed offsets that an answer showed.
@@ -148,7 +139,7 @@ final class GroupHistory {
 
   /** Every way in which the group's answers contradict the contract, or what was produced. */
   synchronized List<String> contradictions(History produced) {
-    CommitFloors floors = new CommitFloors(commits, shown);
+    CommitFloors floors = new CommitFloors(commits, shown, unsettled);
     List<String> found = new ArrayList<>(floors.goneBack());
     found.addAll(new OwnershipCheck(answers, unanswered, commits, shown).contradictions());
     found.addAll(

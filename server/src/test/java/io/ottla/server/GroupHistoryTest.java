@@ -92,6 +92,17 @@ class GroupHistoryTest {
   }
 
   @Test
+  void acceptsThatAnUnansweredCommitLowersUntilTheRestartIsOver() {
+    int first = poll(ANN, NO_CURSOR, owned(1, 0), events(0, 0, 5));
+    commit(ANN, By.CURSOR, first, Map.of(), Map.of(0, 5L));
+    lost(ANN, Map.of(0, 2L));
+    history.unsettled(step());
+    look(Map.of(0, 2L));
+
+    assertThat(history.contradictions(produced)).isEmpty();
+  }
+
+  @Test
   void acceptsThatASeekGoesAnywhere() {
     int first = poll(ANN, NO_CURSOR, owned(1, 0), events(0, 0, 5));
     commit(ANN, By.CURSOR, first, Map.of(), Map.of(0, 5L));
@@ -183,6 +194,17 @@ class GroupHistoryTest {
   }
 
   @Test
+  void convictsACommitThatIsLostLongAfterAnUnansweredOne() {
+    int first = poll(ANN, NO_CURSOR, owned(1, 0), events(0, 0, 5));
+    lost(ANN, Map.of(0, 2L));
+    history.unsettled(step());
+    commit(ANN, By.CURSOR, first, Map.of(), Map.of(0, 5L));
+    look(Map.of(0, 2L));
+
+    assertThat(only()).startsWith("commit back: partition 0 shows 2 after 5");
+  }
+
+  @Test
   void convictsASkipWithinAnAnswer() {
     poll(ANN, NO_CURSOR, owned(1, 0), events(0, 0, 2), events(0, 3, 5));
 
@@ -270,6 +292,11 @@ class GroupHistoryTest {
   private void commit(
       long consumer, By by, int base, Map<Integer, Long> asked, Map<Integer, Long> committed) {
     history.committed(new Commit(consumer, step(), by, base, asked, Outcome.ACKED), committed);
+  }
+
+  private void lost(long consumer, Map<Integer, Long> asked) {
+    history.committed(
+        new Commit(consumer, step(), By.OFFSETS, NO_CURSOR, asked, Outcome.UNKNOWN), Map.of());
   }
 
   private void look(Map<Integer, Long> committed) {
