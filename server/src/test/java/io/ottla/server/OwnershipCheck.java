@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -76,19 +77,31 @@ final class OwnershipCheck {
   private void findGenerationsGoingBack(List<Answer> byTime) {
     List<Answer> bySending =
         byTime.stream().sorted(Comparator.comparingLong(answer -> answer.time().from())).toList();
-    int highest = 0;
+    Optional<Answer> highest = Optional.empty();
     int next = 0;
     for (Answer answer : bySending) {
       while (next < byTime.size() && byTime.get(next).time().to() < answer.time().from()) {
-        highest = Math.max(highest, byTime.get(next++).owned().orElseThrow().generation());
+        Answer before = byTime.get(next++);
+        if (highest.isEmpty() || generation(highest.get()) < generation(before)) {
+          highest = Optional.of(before);
+        }
       }
-      int generation = answer.owned().orElseThrow().generation();
-      if (generation < highest) {
+      if (highest.isPresent() && generation(answer) < generation(highest.get())) {
         found.add(
-            "generation back: %d was told %d after %d"
-                .formatted(answer.consumer(), generation, highest));
+            "generation back: %d was told %d at %s after %d was told %d at %s"
+                .formatted(
+                    answer.consumer(),
+                    generation(answer),
+                    answer.time(),
+                    highest.get().consumer(),
+                    generation(highest.get()),
+                    highest.get().time()));
       }
     }
+  }
+
+  private static int generation(Answer answer) {
+    return answer.owned().orElseThrow().generation();
   }
 
   /** Before and after the commit one generation gave the partition to somebody else. */
@@ -125,7 +138,7 @@ final class OwnershipCheck {
             && other.owned().filter(owned -> owned.has(partition)).isPresent()
             && isLater(other, base)
             && convicted.add(partition)) {
-          int generation = other.owned().orElseThrow().generation();
+          int generation = generation(other);
           found.add(zombie(commit, partition, other.consumer(), generation));
         }
       }
@@ -151,9 +164,7 @@ final class OwnershipCheck {
   }
 
   private static boolean isLater(Answer other, Answer base) {
-    boolean byGeneration =
-        base.owned().isPresent()
-            && other.owned().orElseThrow().generation() > base.owned().get().generation();
+    boolean byGeneration = base.owned().isPresent() && generation(other) > generation(base);
     return byGeneration || other.time().from() > base.time().to();
   }
 
