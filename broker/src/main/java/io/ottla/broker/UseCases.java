@@ -1,11 +1,20 @@
 package io.ottla.broker;
 
 import io.ottla.broker.consume.CommitOffsets;
+import io.ottla.broker.consume.CreateConsumer;
+import io.ottla.broker.consume.DeleteConsumer;
+import io.ottla.broker.consume.DeleteGroup;
+import io.ottla.broker.consume.DescribeConsumer;
+import io.ottla.broker.consume.DescribeGroups;
 import io.ottla.broker.consume.DescribeOffsets;
 import io.ottla.broker.consume.FetchEvents;
 import io.ottla.broker.consume.GroupCoordinators;
+import io.ottla.broker.consume.HeartbeatConsumer;
 import io.ottla.broker.consume.PollEvents;
+import io.ottla.broker.consume.SeekConsumer;
+import io.ottla.broker.consume.StreamEvents;
 import io.ottla.broker.produce.ProduceEvents;
+import io.ottla.broker.read.BatchReader;
 import java.time.InstantSource;
 
 /**
@@ -24,8 +33,16 @@ public record UseCases(
     ProduceEvents produceEvents,
     FetchEvents fetchEvents,
     PollEvents pollEvents,
+    StreamEvents streamEvents,
     CommitOffsets commitOffsets,
     DescribeOffsets describeOffsets,
+    CreateConsumer createConsumer,
+    DescribeConsumer describeConsumer,
+    DeleteConsumer deleteConsumer,
+    HeartbeatConsumer heartbeatConsumer,
+    SeekConsumer seekConsumer,
+    DescribeGroups describeGroups,
+    DeleteGroup deleteGroup,
     Readiness readiness,
     GroupCoordinators coordinators)
     implements AutoCloseable {
@@ -33,6 +50,7 @@ public record UseCases(
   /** All of them, over one deployment. */
   public static UseCases of(Deployment deployment, InstantSource clock) {
     GroupCoordinators coordinators = GroupCoordinators.start(deployment, clock);
+    BatchReader batches = new BatchReader();
     return new UseCases(
         new CreateCluster(deployment),
         new DescribeClusters(deployment),
@@ -43,10 +61,18 @@ public record UseCases(
         new AlterTopic(deployment),
         new DeleteTopic(deployment),
         new ProduceEvents(deployment, clock),
-        new FetchEvents(deployment),
-        new PollEvents(deployment, coordinators),
+        new FetchEvents(deployment, batches),
+        new PollEvents(deployment, coordinators, batches),
+        new StreamEvents(deployment, coordinators, batches),
         new CommitOffsets(deployment, coordinators),
         new DescribeOffsets(deployment, coordinators),
+        new CreateConsumer(deployment, coordinators),
+        new DescribeConsumer(deployment, coordinators),
+        new DeleteConsumer(deployment, coordinators),
+        new HeartbeatConsumer(deployment, coordinators),
+        new SeekConsumer(deployment, coordinators),
+        new DescribeGroups(deployment, coordinators),
+        new DeleteGroup(deployment, coordinators),
         new Readiness(deployment),
         coordinators);
   }

@@ -1,11 +1,9 @@
 package io.ottla.groups;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -22,36 +20,65 @@ import java.util.UUID;
  */
 final class Assignor {
   private final SortedMap<TopicPartition, String> owners = new TreeMap<>();
-  private final Map<String, Integer> loads = new HashMap<>();
-  private final Map<String, List<UUID>> topics = new HashMap<>();
+  private final Map<String, Candidate> candidates = new HashMap<>();
 
-  /** Per topic its subscribers, the least loaded first; reordered whenever a load changes. */
-  private final Map<UUID, TreeSet<String>> byLoad = new HashMap<>();
+  /** Per topic its subscribers, the least loaded first. */
+  private final SortedMap<UUID, TreeSet<Candidate>> byLoad = new TreeMap<>();
 
-  /** Per topic and owner the partitions that could move, those already on the move first. */
-  private final Map<UUID, Map<String, TreeSet<TopicPartition>>> movable = new HashMap<>();
-
-  private final Comparator<TopicPartition> moveOrder;
-
-  private Assignor(Map<UUID, SortedSet<String>> subscribers, Map<TopicPartition, Holder> holders) {
-    Comparator<String> loadOrder =
-        Comparator.<String, Integer>comparing(loads::get).thenComparing(Comparator.naturalOrder());
-    subscribers.forEach(
-        (topic, ids) -> {
-          ids.forEach(id -> loads.put(id, 0));
-          ids.forEach(id -> topics.computeIfAbsent(id, _ -> new ArrayList<>()).add(topic));
-          TreeSet<String> ordered = new TreeSet<>(loadOrder);
-          ordered.addAll(ids);
-          byLoad.put(topic, ordered);
-        });
-    this.moveOrder =
-        Comparator.<TopicPartition, Boolean>comparing(
-                p -> !holders.containsKey(p) || !holders.get(p).revoking())
-            .thenComparing(Comparator.reverseOrder());
-  }
+  private Assignor() {}
 
   /** Who holds a partition now, and whether it is on its way to somebody else. */
   record Holder(String memberId, boolean revoking) {}
+
+  /** A partition that could move: those already on the move first. */
+  private record Movable(TopicPartition partition, boolean staying) implements Comparable<Movable> {
+    @Override
+    public int compareTo(Movable other) {
+      int order = Boolean.compare(staying, other.staying);
+      return order != 0 ? order : other.partition.compareTo(partition);
+    }
+  }
+
+  /** A member that may own. Its load changes only while it stands in no order. */
+  private static final class Candidate implements Comparable<Candidate> {
+    private final String memberId;
+    private final List<TreeSet<Candidate>> orders = new ArrayList<>();
+    private final Map<UUID, TreeSet<Movable>> owned = new HashMap<>();
+    private int load;
+
+    private Candidate(String memberId) {
+      this.memberId = memberId;
+    }
+
+    private void own(Movable movable) {
+      owned.computeIfAbsent(movable.partition().topicId(), _ -> new TreeSet<>()).add(movable);
+      load++;
+    }
+
+    private boolean ownsSomeOf(UUID topic) {
+      TreeSet<Movable> ofTopic = owned.get(topic);
+      return ofTopic != null && !ofTopic.isEmpty();
+    }
+
+    private Movable loseOneOf(UUID topic) {
+      load--;
+      return owned.get(topic).removeFirst();
+    }
+
+    private void leaveOrders() {
+      orders.forEach(order -> order.remove(this));
+    }
+
+    private void enterOrders() {
+      orders.forEach(order -> order.add(this));
+    }
+
+    @Override
+    public int compareTo(Candidate other) {
+      int order = Integer.compare(load, other.load);
+      return order != 0 ? order : memberId.compareTo(other.memberId);
+    }
+  }
 
   /**
    * The owner that each partition should have; a partition without subscribers has none.
@@ -64,43 +91,63 @@ final class Assignor {
       SortedMap<UUID, Integer> partitions,
       Map<UUID, SortedSet<String>> subscribers,
       Map<TopicPartition, Holder> holders) {
-    Assignor assignor = new Assignor(subscribers, holders);
-    TreeSet<TopicPartition> free = new TreeSet<>();
+    Assignor assignor = new Assignor();
+    List<Movable> free = new ArrayList<>();
     partitions.forEach(
         (topic, count) -> {
+          SortedSet<String> able = subscribers.getOrDefault(topic, new TreeSet<>());
           for (int i = 0; i < count; i++) {
             TopicPartition partition = new TopicPartition(topic, i);
             Holder holder = holders.get(partition);
-            if (holder == null || !assignor.topicsOf(holder.memberId()).contains(topic)) {
-              free.add(partition);
+            Movable movable = new Movable(partition, holder == null || !holder.revoking());
+            if (holder == null || !able.contains(holder.memberId())) {
+              free.add(movable);
             } else {
-              assignor.give(partition, holder.memberId());
+              assignor.give(movable, assignor.candidate(holder.memberId()));
             }
           }
         });
+    subscribers.forEach(assignor::order);
     free.forEach(assignor::giveToLeastLoaded);
     assignor.balance();
     return assignor.owners;
   }
 
-  private List<UUID> topicsOf(String memberId) {
-    return topics.getOrDefault(memberId, List.of());
+  private Candidate candidate(String memberId) {
+    return candidates.computeIfAbsent(memberId, Candidate::new);
   }
 
-  private void giveToLeastLoaded(TopicPartition partition) {
-    leastLoaded(partition.topicId()).ifPresent(memberId -> give(partition, memberId));
+  /** Puts the topic's subscribers in order, as loaded as they are by now. */
+  private void order(UUID topic, SortedSet<String> memberIds) {
+    TreeSet<Candidate> order = new TreeSet<>();
+    for (String memberId : memberIds) {
+      Candidate candidate = candidate(memberId);
+      candidate.orders.add(order);
+      order.add(candidate);
+    }
+    byLoad.put(topic, order);
   }
 
-  private Optional<String> leastLoaded(UUID topic) {
-    TreeSet<String> candidates = byLoad.get(topic);
-    return candidates == null ? Optional.empty() : Optional.of(candidates.first());
+  private void give(Movable movable, Candidate owner) {
+    owners.put(movable.partition(), owner.memberId);
+    owner.own(movable);
+  }
+
+  private void giveToLeastLoaded(Movable movable) {
+    TreeSet<Candidate> order = byLoad.get(movable.partition().topicId());
+    if (order != null && !order.isEmpty()) {
+      Candidate least = order.first();
+      least.leaveOrders();
+      give(movable, least);
+      least.enterOrders();
+    }
   }
 
   private void balance() {
     boolean moved = true;
     while (moved) {
       moved = false;
-      for (UUID topic : new TreeSet<>(movable.keySet())) {
+      for (UUID topic : byLoad.keySet()) {
         while (moveOne(topic)) {
           moved = true;
         }
@@ -110,37 +157,21 @@ final class Assignor {
 
   /** Moves one of the topic's partitions from its most to its least loaded subscriber. */
   private boolean moveOne(UUID topic) {
-    Map<String, TreeSet<TopicPartition>> byOwner = movable.get(topic);
-    String most = null;
-    for (String candidate : byLoad.get(topic).descendingSet()) {
-      if (!byOwner.getOrDefault(candidate, new TreeSet<>()).isEmpty()) {
+    TreeSet<Candidate> order = byLoad.get(topic);
+    Candidate most = null;
+    for (Candidate candidate : order.descendingSet()) {
+      if (candidate.ownsSomeOf(topic)) {
         most = candidate;
         break;
       }
     }
-    String least = leastLoaded(topic).orElse(null);
-    if (most == null || least == null || loads.get(most) - loads.get(least) < 2) {
+    if (most == null || most.load - order.first().load < 2) {
       return false;
     }
-    TopicPartition partition = byOwner.get(most).removeFirst();
-    load(most, -1);
-    give(partition, least);
+    most.leaveOrders();
+    Movable movable = most.loseOneOf(topic);
+    most.enterOrders();
+    giveToLeastLoaded(movable);
     return true;
-  }
-
-  private void give(TopicPartition partition, String memberId) {
-    owners.put(partition, memberId);
-    load(memberId, 1);
-    movable
-        .computeIfAbsent(partition.topicId(), _ -> new HashMap<>())
-        .computeIfAbsent(memberId, _ -> new TreeSet<>(moveOrder))
-        .add(partition);
-  }
-
-  private void load(String memberId, int change) {
-    List<TreeSet<String>> orders = topicsOf(memberId).stream().map(byLoad::get).toList();
-    orders.forEach(order -> order.remove(memberId));
-    loads.merge(memberId, change, Integer::sum);
-    orders.forEach(order -> order.add(memberId));
   }
 }

@@ -2,7 +2,9 @@ package io.ottla.groups;
 
 import io.ottla.groups.GroupRequest.Target;
 import io.ottla.groups.Session.Position;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -20,14 +22,16 @@ final class Commits {
       Collection<TopicPartition> partitions,
       LogBounds bounds,
       long nowMs) {
+    SortedMap<TopicPartition, Target> targets = new TreeMap<>();
     for (TopicPartition partition : partitions) {
       Optional<Position> position = session.position(member, partition);
       if (position.isPresent()
           && isWithin(partition, position.get().nextOffset(), bounds).isEmpty()) {
         String topic = member.owned().get(partition).topic();
-        raise(draft, partition, topic, position.get().nextOffset(), nowMs);
+        targets.put(partition, new Target(topic, position.get().nextOffset(), ""));
       }
     }
+    raise(draft, targets, nowMs);
   }
 
   /**
@@ -49,7 +53,7 @@ final class Commits {
   /** Commits up to the cursor; never lowers a commit. */
   static Optional<GroupRefusal> cursor(
       Draft draft, Member member, Cursor cursor, Topics topics, LogBounds bounds, long nowMs) {
-    Draft attempt = new Draft(draft.group());
+    SortedMap<TopicPartition, Target> targets = new TreeMap<>();
     for (Map.Entry<TopicPartition, Cursor.Place> entry : cursor.places().entrySet()) {
       TopicPartition partition = entry.getKey();
       Cursor.Place place = entry.getValue();
@@ -64,9 +68,9 @@ final class Commits {
         return refusal;
       }
       String topic = member.owned().get(partition).topic();
-      raise(attempt, partition, topic, place.nextOffset(), nowMs);
+      targets.put(partition, new Target(topic, place.nextOffset(), ""));
     }
-    draft.addAll(attempt.records());
+    raise(draft, targets, nowMs);
     return Optional.empty();
   }
 
@@ -80,11 +84,7 @@ final class Commits {
         return refusal;
       }
     }
-    offsets.forEach(
-        (partition, target) ->
-            draft.commit(
-                partition,
-                CommittedOffset.of(target.topic(), target.offset(), target.metadata(), nowMs)));
+    commit(draft, offsets, nowMs);
     return Optional.empty();
   }
 
@@ -97,12 +97,34 @@ final class Commits {
     return new GroupReply.Committed(offsets);
   }
 
-  /** Commits unless the commit is as high already. */
-  static void raise(Draft draft, TopicPartition partition, String topic, long offset, long nowMs) {
-    Optional<CommittedOffset> old = draft.group().offset(partition);
-    if (old.isEmpty() || old.get().offset() < offset) {
-      draft.commit(partition, CommittedOffset.of(topic, offset, "", nowMs));
-    }
+  /** Commits where the commit is not as high already. */
+  static void raise(Draft draft, SortedMap<TopicPartition, Target> offsets, long nowMs) {
+    SortedMap<TopicPartition, Target> higher = new TreeMap<>(offsets);
+    higher
+        .entrySet()
+        .removeIf(
+            entry ->
+                draft
+                    .group()
+                    .offset(entry.getKey())
+                    .filter(old -> old.offset() >= entry.getValue().offset())
+                    .isPresent());
+    commit(draft, higher, nowMs);
+  }
+
+  /** All at once, as every change of a draft copies what it changes. */
+  private static void commit(Draft draft, SortedMap<TopicPartition, Target> offsets, long nowMs) {
+    String group = draft.group().name();
+    List<GroupRecord> records = new ArrayList<>();
+    offsets.forEach(
+        (partition, target) ->
+            records.add(
+                new GroupRecord.OffsetSet(
+                    group,
+                    partition,
+                    CommittedOffset.of(
+                        target.topic(), target.offset(), target.metadata(), nowMs))));
+    draft.addAll(records);
   }
 
   /** Why the offset cannot be one of the partition's, as far as is known. */
@@ -113,7 +135,8 @@ final class Commits {
         .map(known -> new GroupRefusal.BeyondEnd(partition, offset, known.endOffset()));
   }
 
-  private static Optional<GroupRefusal> isCommittable(
+  /** The same; an offset whose partition nobody leads cannot be one for sure. */
+  static Optional<GroupRefusal> isCommittable(
       TopicPartition partition, long offset, LogBounds bounds) {
     return bounds.of(partition).isEmpty()
         ? Optional.of(new GroupRefusal.NoLeader(partition))

@@ -38,8 +38,4 @@ final class Draft {
   void put(Member member) {
     add(new GroupRecord.MemberSet(group.name(), member));
   }
-
-  void commit(TopicPartition partition, CommittedOffset offset) {
-    add(new GroupRecord.OffsetSet(group.name(), partition, offset));
-  }
 }

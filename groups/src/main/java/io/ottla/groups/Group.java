@@ -48,11 +48,6 @@ public record Group(
     return Optional.ofNullable(offsets.get(partition));
   }
 
-  /** Who owns the partition, if anybody does. */
-  public Optional<Member> owner(TopicPartition partition) {
-    return members.values().stream().filter(m -> m.owned().containsKey(partition)).findFirst();
-  }
-
   public boolean hasActiveMembers() {
     return members.values().stream().anyMatch(Member::active);
   }

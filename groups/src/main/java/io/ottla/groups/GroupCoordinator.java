@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -34,7 +33,8 @@ public final class GroupCoordinator {
   private static final long SWEEP_EVERY_MS = 30_000;
 
   private final Overlay groups;
-  private final Map<String, Map<String, Session>> sessions = new HashMap<>();
+  private final GroupView applied;
+  private final Sessions sessions = new Sessions();
 
   /** Per group the version of the topics that it was last balanced for. */
   private final Map<String, Long> balancedFor = new HashMap<>();
@@ -43,6 +43,7 @@ public final class GroupCoordinator {
   private long sweptTopics = Long.MIN_VALUE;
 
   public GroupCoordinator(GroupView applied) {
+    this.applied = applied;
     this.groups = new Overlay(applied);
   }
 
@@ -54,11 +55,13 @@ public final class GroupCoordinator {
   /** Everything decided up to that sequence is applied. */
   public void appliedUpTo(long sequence) {
     groups.appliedUpTo(sequence);
+    sessions.appliedUpTo(sequence);
   }
 
   /** What was decided and is not applied was refused, all of it. */
   public void refused() {
     groups.drop();
+    sessions.refused(applied);
     balancedFor.clear();
     sweptTopics = Long.MIN_VALUE;
   }
@@ -70,7 +73,7 @@ public final class GroupCoordinator {
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
     }
-    Session session = session(draft.group(), request.memberId(), nowMs);
+    Session session = sessions.of(draft.group(), request.memberId(), nowMs);
     Memberships.create(draft, nowMs);
     Member member =
         draft
@@ -78,7 +81,7 @@ public final class GroupCoordinator {
             .member(request.memberId())
             .orElse(Member.joining(request.memberId(), request.subscription(), nowMs));
     enter(draft, member.withSubscription(request.subscription()), topics, nowMs);
-    session.touch(nowMs, 0);
+    session.touch(nowMs);
     return decide(draft, membership(draft, request.memberId()));
   }
 
@@ -91,7 +94,7 @@ public final class GroupCoordinator {
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
     }
-    Session session = session(draft.group(), request.memberId(), nowMs);
+    Session session = sessions.of(draft.group(), request.memberId(), nowMs);
     Member member =
         known.orElseGet(
             () -> Member.joining(request.memberId(), request.ifNew().orElseThrow(), nowMs));
@@ -115,10 +118,10 @@ public final class GroupCoordinator {
       member = member.withSubscription(member.subscription().to(request.topics()));
     }
     enter(draft, Memberships.without(member, going), topics, nowMs);
-    session.touch(nowMs, request.waitMs());
+    session.waitsUntil(nowMs + request.waitMs());
     Member after = draft.group().member(request.memberId()).orElseThrow();
     session.dropStale(after);
-    return decide(draft, Polls.plan(draft.group(), after, session, session.beginPoll()));
+    return decide(draft, Polls.plan(draft.group(), after, session, sessions.beginPoll(session)));
   }
 
   private static Optional<GroupRefusal> pollRefusal(
@@ -137,27 +140,58 @@ public final class GroupCoordinator {
   public Decision<PollPlan> started(PollPlan plan, Map<TopicPartition, Long> offsets, long nowMs) {
     Draft draft = groups.draft(plan.group());
     Optional<Member> member = draft.group().member(plan.memberId());
-    Optional<Session> session = newest(plan);
+    Optional<Session> session = sessions.newest(plan);
     if (member.isEmpty() || session.isEmpty()) {
-      return Decision.denied(new GroupRefusal.PollSuperseded());
+      return Decision.denied(ended(plan, member));
     }
     Polls.start(draft, member.get(), session.get(), plan, offsets, nowMs);
-    return decide(draft, Polls.plan(draft.group(), member.get(), session.get(), plan.pollId()));
+    Decision<PollPlan> decision =
+        decide(draft, Polls.plan(draft.group(), member.get(), session.get(), plan.pollId()));
+    if (!decision.records().isEmpty()) {
+      sessions.started(session.get(), plan.starts().keySet(), decision.sequence());
+    }
+    return decision;
   }
 
-  /**
-   * Whether the poll may go on waiting: it is the newest, and the member owns what it did.
-   *
-   * @return false when it should end by {@link #delivered}
-   */
-  public boolean isCurrent(PollPlan plan) {
-    return newest(plan).isPresent()
-        && groups
-            .group(plan.group())
-            .flatMap(group -> group.member(plan.memberId()))
-            .map(member -> Memberships.of(plan.membership().generation(), member))
-            .map(plan.membership()::equals)
-            .orElse(false);
+  /** What has become of a poll since its plan was granted. */
+  public enum PollStanding {
+    /** It may go on. */
+    CURRENT,
+    /** The member owns other partitions by now, or its session has ended: poll again. */
+    REASSIGNED,
+    /** The member's positions were moved: poll again, without a cursor. */
+    MOVED,
+    /** A newer poll has begun. */
+    SUPERSEDED,
+    /** The member has left. */
+    GONE
+  }
+
+  /** Whether the poll may go on waiting; when not, it should end by {@link #delivered}. */
+  public PollStanding standing(PollPlan plan) {
+    Optional<Member> member =
+        groups.group(plan.group()).flatMap(group -> group.member(plan.memberId()));
+    if (member.isEmpty()) {
+      return PollStanding.GONE;
+    }
+    Optional<Session> session = sessions.find(plan.group(), plan.memberId());
+    if (session.isPresent() && !session.get().isNewest(plan.pollId())) {
+      return session.get().isNewestBegun(plan.pollId())
+          ? PollStanding.MOVED
+          : PollStanding.SUPERSEDED;
+    }
+    boolean isSame =
+        session.isPresent()
+            && member.get().active()
+            && Membership.of(plan.membership().generation(), member.get())
+                .equals(plan.membership());
+    return isSame ? PollStanding.CURRENT : PollStanding.REASSIGNED;
+  }
+
+  private static GroupRefusal ended(PollPlan plan, Optional<Member> member) {
+    return member.isEmpty()
+        ? new GroupRefusal.MemberLeft(plan.memberId())
+        : new GroupRefusal.PollSuperseded();
   }
 
   /**
@@ -170,11 +204,11 @@ public final class GroupCoordinator {
       PollPlan plan, Map<TopicPartition, Long> nextOffsets, long nowMs) {
     Group group = groups.group(plan.group()).orElse(Group.empty(plan.group()));
     Optional<Member> member = group.member(plan.memberId());
-    Optional<Session> session = newest(plan);
+    Optional<Session> session = sessions.newest(plan);
     if (member.isEmpty() || session.isEmpty()) {
-      return Decision.denied(new GroupRefusal.PollSuperseded());
+      return Decision.denied(ended(plan, member));
     }
-    session.get().touch(nowMs, 0);
+    session.get().waitsUntil(nowMs);
     Delivered reply = Polls.deliver(group, member.get(), session.get(), plan, nextOffsets);
     return new Decision<>(List.of(), 0, new Decision.Granted<>(reply));
   }
@@ -186,7 +220,7 @@ public final class GroupCoordinator {
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
     }
-    session(draft.group(), request.memberId(), nowMs).touch(nowMs, 0);
+    sessions.of(draft.group(), request.memberId(), nowMs).touch(nowMs);
     enter(draft, draft.group().member(request.memberId()).orElseThrow(), topics, nowMs);
     return decide(draft, membership(draft, request.memberId()));
   }
@@ -200,7 +234,7 @@ public final class GroupCoordinator {
     }
     Memberships.remove(draft, request.memberId());
     rebalance(draft, topics);
-    endSession(request.group(), request.memberId());
+    sessions.end(request.group(), request.memberId());
     return decide(draft, new Done());
   }
 
@@ -213,8 +247,8 @@ public final class GroupCoordinator {
       return Decision.denied(refusal.get());
     }
     Member member = draft.group().member(request.memberId()).orElseThrow();
-    Session session = session(draft.group(), member.id(), nowMs);
-    session.touch(nowMs, 0);
+    Session session = sessions.of(draft.group(), member.id(), nowMs);
+    session.touch(nowMs);
     refusal = Commits.positionRefusal(member, session, topics);
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
@@ -234,7 +268,7 @@ public final class GroupCoordinator {
       return Decision.denied(refusal.get());
     }
     Member member = draft.group().member(request.memberId()).orElseThrow();
-    session(draft.group(), member.id(), nowMs).touch(nowMs, 0);
+    sessions.of(draft.group(), member.id(), nowMs).touch(nowMs);
     refusal = Commits.cursor(draft, member, request.cursor(), topics, bounds, nowMs);
     return refusal.isPresent()
         ? Decision.denied(refusal.get())
@@ -251,7 +285,7 @@ public final class GroupCoordinator {
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
     }
-    session(draft.group(), request.memberId(), nowMs).touch(nowMs, 0);
+    sessions.of(draft.group(), request.memberId(), nowMs).touch(nowMs);
     refusal = Commits.exactly(draft, request.offsets(), bounds, nowMs);
     return refusal.isPresent()
         ? Decision.denied(refusal.get())
@@ -265,15 +299,15 @@ public final class GroupCoordinator {
         notAMember(draft.group(), request.memberId())
             .or(() -> notOwned(draft.group(), request.memberId(), request.offsets().keySet()));
     for (Map.Entry<TopicPartition, Long> entry : request.offsets().entrySet()) {
-      refusal = refusal.or(() -> Commits.isWithin(entry.getKey(), entry.getValue(), bounds));
+      refusal = refusal.or(() -> Commits.isCommittable(entry.getKey(), entry.getValue(), bounds));
     }
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
     }
     Member member = draft.group().member(request.memberId()).orElseThrow();
-    Session session = session(draft.group(), member.id(), nowMs);
-    session.touch(nowMs, 0);
-    session.beginPoll();
+    Session session = sessions.of(draft.group(), member.id(), nowMs);
+    session.touch(nowMs);
+    sessions.supersedePoll(session);
     request
         .offsets()
         .forEach((p, offset) -> session.moveTo(p, member.owned().get(p).epoch(), offset));
@@ -302,8 +336,8 @@ public final class GroupCoordinator {
     return decide(draft, Commits.committed(draft.group(), request.offsets().keySet()));
   }
 
-  /** Forgets a group without active members. */
-  public Decision<Done> delete(GroupRequest.Delete request) {
+  /** Forgets a group without active members, and with it the others. */
+  public Decision<Forgotten> delete(GroupRequest.Delete request) {
     Draft draft = groups.draft(request.group());
     if (draft.group().isEmpty()) {
       return Decision.denied(new GroupRefusal.UnknownGroup(request.group()));
@@ -312,9 +346,13 @@ public final class GroupCoordinator {
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
     }
+    List<MemberName> members =
+        draft.group().members().keySet().stream()
+            .map(id -> new MemberName(request.group(), id))
+            .toList();
     Memberships.removeAll(draft);
-    sessions.remove(request.group());
-    return decide(draft, new Done());
+    sessions.endAll(request.group());
+    return decide(draft, new Forgotten(members));
   }
 
   /**
@@ -327,14 +365,7 @@ public final class GroupCoordinator {
       sweptAtMs = nowMs;
       return sweep(topics, nowMs);
     }
-    List<Group> over = new ArrayList<>();
-    sessions.forEach(
-        (name, members) ->
-            groups
-                .group(name)
-                .filter(group -> members.keySet().stream().anyMatch(id -> isOver(group, id, nowMs)))
-                .ifPresent(over::add));
-    return pass(over, topics, nowMs);
+    return pass(sessions.groupsWithSilentMembers(groups, nowMs), topics, nowMs);
   }
 
   /** The slow tick: looks at every group, also at those that nobody has asked about here. */
@@ -345,7 +376,7 @@ public final class GroupCoordinator {
     for (Group group : all) {
       group.members().values().stream()
           .filter(Member::active)
-          .forEach(member -> session(group, member.id(), nowMs));
+          .forEach(member -> sessions.of(group, member.id(), nowMs));
     }
     return pass(all, topics, nowMs);
   }
@@ -357,12 +388,12 @@ public final class GroupCoordinator {
     for (Group group : passed) {
       Draft draft = new Draft(group);
       for (Member member : group.members().values()) {
-        if (member.active() && isOver(group, member.id(), nowMs)) {
+        if (member.active() && sessions.isOver(group, member.id(), nowMs)) {
           draft.put(member.withActive(false, nowMs));
         } else if (!member.active() && nowMs - member.sinceMs() > FORGET_AFTER_MS) {
           Memberships.remove(draft, member.id());
           forgotten.add(new MemberName(group.name(), member.id()));
-          endSession(group.name(), member.id());
+          sessions.end(group.name(), member.id());
         }
       }
       if (!draft.records().isEmpty() || isUnbalanced(group.name(), topics)) {
@@ -374,22 +405,9 @@ public final class GroupCoordinator {
     return new Decision<>(records, sequence, new Decision.Granted<>(new Forgotten(forgotten)));
   }
 
-  /** The next offset that the partition's owner will be given, if this coordinator knows it. */
-  public OptionalLong position(String groupName, TopicPartition partition) {
-    Optional<Member> owner = groups.group(groupName).flatMap(group -> group.owner(partition));
-    return owner
-        .map(member -> sessions.getOrDefault(groupName, Map.of()).get(member.id()))
-        .flatMap(session -> session.position(owner.get(), partition))
-        .map(position -> OptionalLong.of(position.nextOffset()))
-        .orElse(OptionalLong.empty());
-  }
-
-  private boolean isOver(Group group, String memberId, long nowMs) {
-    Session session = sessions.getOrDefault(group.name(), Map.of()).get(memberId);
-    Optional<Member> member = group.member(memberId).filter(Member::active);
-    return session != null
-        && member.isPresent()
-        && session.isOver(nowMs, member.get().subscription().sessionTimeoutMs());
+  /** The next offset of each of the group's partitions, where this coordinator knows it. */
+  public Map<TopicPartition, Long> positions(String group) {
+    return groups.group(group).map(sessions::positions).orElse(Map.of());
   }
 
   /** Puts the member, alive, into the group and balances if that changed anything. */
@@ -416,29 +434,9 @@ public final class GroupCoordinator {
     return new Decision<>(draft.records(), groups.take(draft), new Decision.Granted<>(value));
   }
 
-  private Session session(Group group, String memberId, long nowMs) {
-    return sessions
-        .computeIfAbsent(group.name(), _ -> new HashMap<>())
-        .computeIfAbsent(memberId, _ -> new Session(group.member(memberId).isEmpty(), nowMs));
-  }
-
-  private void endSession(String group, String memberId) {
-    sessions.computeIfPresent(
-        group,
-        (_, members) -> {
-          members.remove(memberId);
-          return members.isEmpty() ? null : members;
-        });
-  }
-
-  private Optional<Session> newest(PollPlan plan) {
-    return Optional.ofNullable(sessions.getOrDefault(plan.group(), Map.of()).get(plan.memberId()))
-        .filter(session -> session.isNewest(plan.pollId()));
-  }
-
   private static Membership membership(Draft draft, String memberId) {
     Member member = draft.group().member(memberId).orElseThrow();
-    return Memberships.of(draft.group().generation(), member);
+    return Membership.of(draft.group().generation(), member);
   }
 
   private static Optional<GroupRefusal> otherProtocol(Group group) {

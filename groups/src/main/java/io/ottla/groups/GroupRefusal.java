@@ -8,6 +8,9 @@ public sealed interface GroupRefusal {
   /** No such member: it never subscribed, has left, or was forgotten. */
   record UnknownMember(String memberId) implements GroupRefusal {}
 
+  /** The member has left, or was forgotten, while its poll was under way. */
+  record MemberLeft(String memberId) implements GroupRefusal {}
+
   /** No such group. */
   record UnknownGroup(String group) implements GroupRefusal {}
 

@@ -3,6 +3,7 @@ package io.ottla.groups;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** What the coordinator grants. Immutable. */
 public sealed interface GroupReply {
@@ -16,7 +17,16 @@ public sealed interface GroupReply {
       int generation,
       SortedMap<TopicPartition, Ownership> assigned,
       SortedMap<TopicPartition, Ownership> revoking)
-      implements GroupReply {}
+      implements GroupReply {
+
+    /** Where the member of a group of that generation stands. */
+    public static Membership of(int generation, Member member) {
+      SortedMap<TopicPartition, Ownership> assigned = new TreeMap<>();
+      SortedMap<TopicPartition, Ownership> revoking = new TreeMap<>();
+      member.owned().forEach((p, o) -> (o.revoking() ? revoking : assigned).put(p, o));
+      return new Membership(generation, assigned, revoking);
+    }
+  }
 
   /**
    * What a poll may read now.
@@ -50,7 +60,7 @@ public sealed interface GroupReply {
   /** It is done. */
   record Done() implements GroupReply {}
 
-  /** Members that were silent for so long that they are no members any more. */
+  /** Members that are none any more, silent for too long or gone with their group. */
   record Forgotten(List<MemberName> members) implements GroupReply {}
 
   /** A member of a group. */

@@ -1,23 +1,14 @@
 package io.ottla.groups;
 
-import io.ottla.groups.GroupReply.Membership;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Changes of who is a member and how. No state. */
 final class Memberships {
   private Memberships() {}
-
-  static Membership of(int generation, Member member) {
-    SortedMap<TopicPartition, Ownership> assigned = new TreeMap<>();
-    SortedMap<TopicPartition, Ownership> revoking = new TreeMap<>();
-    member.owned().forEach((p, o) -> (o.revoking() ? revoking : assigned).put(p, o));
-    return new Membership(generation, assigned, revoking);
-  }
 
   /** The group exists from now on. */
   static void create(Draft draft, long nowMs) {

@@ -3,6 +3,7 @@ package io.ottla.groups;
 import io.ottla.groups.GroupReply.Delivered;
 import io.ottla.groups.GroupReply.Membership;
 import io.ottla.groups.GroupReply.PollPlan;
+import io.ottla.groups.GroupRequest.Target;
 import io.ottla.groups.Session.Position;
 import java.util.HashSet;
 import java.util.List;
@@ -47,13 +48,13 @@ final class Polls {
   /** The partitions that are to move and whose owner was told so by its last answer. */
   static Set<TopicPartition> letGo(Member member, Session session) {
     Set<TopicPartition> going = new HashSet<>(session.toldToLetGo());
-    going.retainAll(Memberships.of(0, member).revoking().keySet());
+    going.retainAll(Membership.of(0, member).revoking().keySet());
     return going;
   }
 
   /** What the member may read now; positions it had none of start at the group's commits. */
   static PollPlan plan(Group group, Member member, Session session, long pollId) {
-    Membership membership = Memberships.of(group.generation(), member);
+    Membership membership = Membership.of(group.generation(), member);
     SortedMap<TopicPartition, Long> positions = new TreeMap<>();
     SortedMap<TopicPartition, StartFrom> starts = new TreeMap<>();
     membership
@@ -96,6 +97,7 @@ final class Polls {
       PollPlan plan,
       Map<TopicPartition, Long> offsets,
       long nowMs) {
+    SortedMap<TopicPartition, Target> commits = new TreeMap<>();
     plan.starts()
         .forEach(
             (partition, from) -> {
@@ -106,9 +108,10 @@ final class Polls {
               }
               session.moveTo(partition, given.epoch(), offset);
               if (!from.equals(StartFrom.EARLIEST)) {
-                Commits.raise(draft, partition, given.topic(), offset, nowMs);
+                commits.put(partition, new Target(given.topic(), offset, ""));
               }
             });
+    Commits.raise(draft, commits, nowMs);
   }
 
   /** Moves the positions behind what is answered. */
@@ -118,7 +121,7 @@ final class Polls {
       Session session,
       PollPlan plan,
       Map<TopicPartition, Long> nextOffsets) {
-    Membership now = Memberships.of(group.generation(), member);
+    Membership now = Membership.of(group.generation(), member);
     Set<TopicPartition> accepted = new HashSet<>();
     plan.membership()
         .assigned()

@@ -2,7 +2,6 @@ package io.ottla.groups;
 
 import io.ottla.groups.Topics.TopicLayout;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -43,7 +42,14 @@ final class Rebalance {
   private List<GroupRecord> records() {
     List<GroupRecord> records = new ArrayList<>(forgetDeletedTopics());
     Map<String, Map<UUID, GroupTopic>> subscribed = new HashMap<>();
-    before.members().forEach((id, member) -> subscribed.put(id, resolve(member)));
+    Map<List<String>, Map<UUID, GroupTopic>> resolved = new HashMap<>();
+    before
+        .members()
+        .forEach(
+            (id, member) -> {
+              List<String> names = member.subscription().topics();
+              subscribed.put(id, resolved.computeIfAbsent(names, this::resolve));
+            });
     SortedMap<TopicPartition, String> target = target(subscribed);
     Map<String, List<TopicPartition>> gains = gains(target, activelyHeld(subscribed));
     List<Member> changed = new ArrayList<>();
@@ -62,10 +68,22 @@ final class Rebalance {
     if (!header.equals(before.header().orElseThrow())) {
       records.add(new GroupRecord.GroupSet(before.name(), header));
     }
-    // Whoever loses comes before whoever gains: no prefix of the records has two owners.
-    changed.sort(Comparator.comparing(member -> gains.containsKey(member.id())));
+    // What is lost comes before what is gained: no prefix of the records has two owners.
+    for (Member member : changed) {
+      List<TopicPartition> gained = gains.getOrDefault(member.id(), List.of());
+      Member losing = Memberships.without(member, gained);
+      if (gained.isEmpty() || losesSome(losing)) {
+        records.add(new GroupRecord.MemberSet(before.name(), losing));
+      }
+    }
+    changed.removeIf(member -> !gains.containsKey(member.id()));
     changed.forEach(m -> records.add(new GroupRecord.MemberSet(before.name(), m)));
     return records;
+  }
+
+  private boolean losesSome(Member member) {
+    Member now = before.members().get(member.id());
+    return !member.owned().keySet().containsAll(now.owned().keySet());
   }
 
   private static Map<String, List<TopicPartition>> gains(
@@ -97,10 +115,10 @@ final class Rebalance {
     return gone;
   }
 
-  /** The member's topics as they are now; the group gets to know new and grown ones. */
-  private Map<UUID, GroupTopic> resolve(Member member) {
+  /** The named topics as they are now; the group gets to know new and grown ones. */
+  private Map<UUID, GroupTopic> resolve(List<String> names) {
     Map<UUID, GroupTopic> resolved = new HashMap<>();
-    for (String name : member.subscription().topics()) {
+    for (String name : names) {
       Optional<TopicLayout> layout = topics.named(name);
       if (layout.isPresent()) {
         GroupTopic topic = meet(layout.get());

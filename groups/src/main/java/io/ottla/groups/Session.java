@@ -21,6 +21,9 @@ final class Session {
   private long lastAutoCommitMs;
   private long pollId;
 
+  /** The newest that is a poll; what is newer moved the positions. */
+  private long begunPollId;
+
   Session(boolean complete, long nowMs) {
     this.complete = complete;
     this.quietSinceMs = nowMs;
@@ -38,17 +41,33 @@ final class Session {
     return complete;
   }
 
-  /** It lives, and is expected to be busy for {@code busyMs}. */
-  void touch(long nowMs, long busyMs) {
-    quietSinceMs = nowMs + busyMs;
+  /** It lives; a poll of its that may wait longer still does. */
+  void touch(long nowMs) {
+    quietSinceMs = Math.max(quietSinceMs, nowMs);
+  }
+
+  /** Its newest poll may wait until then, or has ended. */
+  void waitsUntil(long timeMs) {
+    quietSinceMs = timeMs;
   }
 
   boolean isOver(long nowMs, long timeoutMs) {
     return nowMs - quietSinceMs > timeoutMs;
   }
 
-  long beginPoll() {
-    return ++pollId;
+  void beginPoll(long poll) {
+    pollId = poll;
+    begunPollId = poll;
+  }
+
+  /** The positions are moved by another word than a poll's: the poll under way ends. */
+  void supersedePoll(long number) {
+    pollId = number;
+  }
+
+  /** Whether no newer poll has begun, though the positions may have been moved. */
+  boolean isNewestBegun(long poll) {
+    return begunPollId == poll;
   }
 
   boolean isNewest(long poll) {

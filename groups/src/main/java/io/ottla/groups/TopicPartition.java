@@ -1,6 +1,5 @@
 package io.ottla.groups;
 
-import java.util.Comparator;
 import java.util.UUID;
 
 /**
@@ -8,11 +7,9 @@ import java.util.UUID;
  * name is another one. Immutable.
  */
 public record TopicPartition(UUID topicId, int partition) implements Comparable<TopicPartition> {
-  private static final Comparator<TopicPartition> ORDER =
-      Comparator.comparing(TopicPartition::topicId).thenComparingInt(TopicPartition::partition);
-
   @Override
   public int compareTo(TopicPartition other) {
-    return ORDER.compare(this, other);
+    int order = topicId.compareTo(other.topicId);
+    return order != 0 ? order : Integer.compare(partition, other.partition);
   }
 }

@@ -1,5 +1,6 @@
 package io.ottla.groups;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
@@ -29,6 +30,21 @@ class CursorTest {
 
     assertThat(text).matches("[A-Za-z0-9_-]+");
     assertThat(Cursor.decode(text)).contains(SAMPLE);
+  }
+
+  @Test
+  void aTrailNamesTheCursorAfterEachStep() {
+    CursorTrail trail = new CursorTrail(SAMPLE);
+    TreeMap<TopicPartition, Cursor.Place> places = new TreeMap<>(SAMPLE.places());
+
+    assertThat(new String(trail.text(), US_ASCII)).isEqualTo(SAMPLE.encode());
+    for (TopicPartition partition : SAMPLE.places().keySet()) {
+      trail.moveTo(partition, 1L << 50);
+      places.put(partition, new Cursor.Place(places.get(partition).epoch(), 1L << 50));
+      assertThat(Cursor.decode(new String(trail.text(), US_ASCII))).contains(SAMPLE.at(places));
+    }
+    trail.moveTo(new TopicPartition(new UUID(9, 9), 0), 5);
+    assertThat(Cursor.decode(new String(trail.text(), US_ASCII))).contains(SAMPLE.at(places));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static io.ottla.groups.World.polling;
 import static io.ottla.groups.World.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ottla.groups.GroupCoordinator.PollStanding;
 import io.ottla.groups.GroupReply.Delivered;
 import io.ottla.groups.GroupReply.PollPlan;
 import java.util.List;
@@ -116,8 +117,8 @@ class LoneConsumerTest {
     PollPlan older = world.plan(polling(GROUP, ME));
     PollPlan newer = world.plan(polling(GROUP, ME));
 
-    assertThat(world.coordinator.isCurrent(older)).isFalse();
-    assertThat(world.coordinator.isCurrent(newer)).isTrue();
+    assertThat(world.coordinator.standing(older)).isEqualTo(PollStanding.SUPERSEDED);
+    assertThat(world.coordinator.standing(newer)).isEqualTo(PollStanding.CURRENT);
     assertThat(world.denied(world.coordinator.delivered(older, Map.of(p0, 99L), world.nowMs)))
         .isEqualTo(new GroupRefusal.PollSuperseded());
     assertThat(world.position(GROUP, p0)).hasValue(3);
@@ -285,6 +286,17 @@ class LoneConsumerTest {
   }
 
   @Test
+  void aPollWhoseSessionHasEndedHasToBeginAnew() {
+    PollPlan plan = world.plan(polling(GROUP, ME, "liked"));
+    world.nowMs += 50_000;
+    world.granted(world.coordinator.tick(world, world.nowMs));
+
+    assertThat(world.coordinator.standing(plan)).isEqualTo(PollStanding.REASSIGNED);
+    assertThat(world.coordinator.standing(world.plan(polling(GROUP, ME))))
+        .isEqualTo(PollStanding.CURRENT);
+  }
+
+  @Test
   void aSeekMovesThePositionAndEndsThePollUnderWay() {
     world.poll(polling(GROUP, ME, "liked"), 30);
     PollPlan plan = world.plan(polling(GROUP, ME));
@@ -292,7 +304,7 @@ class LoneConsumerTest {
     var seek = new GroupRequest.Seek(GROUP, ME, new TreeMap<>(Map.of(p0, 4L)));
     world.granted(world.coordinator.seek(seek, world, world.nowMs));
 
-    assertThat(world.coordinator.isCurrent(plan)).isFalse();
+    assertThat(world.coordinator.standing(plan)).isEqualTo(PollStanding.MOVED);
     assertThat(world.plan(polling(GROUP, ME)).positions())
         .containsEntry(p0, 4L)
         .containsEntry(p1, 30L);

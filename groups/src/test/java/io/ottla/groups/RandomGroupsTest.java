@@ -100,7 +100,13 @@ class RandomGroupsTest {
           begun.clear();
         }
         case 18 -> seek(group, member);
-        default -> reset(group);
+        default -> {
+          if (random.nextInt(3) == 0) {
+            delete(group);
+          } else {
+            reset(group);
+          }
+        }
       }
     }
 
@@ -247,6 +253,17 @@ class RandomGroupsTest {
       assertThat(decision.outcome() instanceof Decision.Denied).isEqualTo(active);
     }
 
+    private void delete(String group) {
+      Group before = group(group);
+      var decision = world.decided(world.coordinator.delete(new GroupRequest.Delete(group)));
+      assertThat(decision.outcome() instanceof Decision.Granted)
+          .isEqualTo(!before.isEmpty() && !before.hasActiveMembers());
+      if (decision.outcome() instanceof Decision.Granted) {
+        assertThat(group(group).isEmpty()).isTrue();
+        generations.remove(group);
+      }
+    }
+
     private void changeTopics() {
       switch (random.nextInt(4)) {
         case 0 -> world.topic("c", 1 + random.nextInt(4));
@@ -260,6 +277,12 @@ class RandomGroupsTest {
     private <T> Decision<T> keepsCommits(Supplier<Decision<T>> decide) {
       Map<String, Group> before = groups();
       Decision<T> decision = world.decided(decide.get());
+      Map<String, Group> partly = new TreeMap<>(before);
+      for (GroupRecord record : decision.records()) {
+        Group group = partly.getOrDefault(record.group(), Group.empty(record.group()));
+        partly.put(record.group(), group.with(record));
+        checkOwners(partly.get(record.group()));
+      }
       Map<String, Group> after = groups();
       before.forEach(
           (name, group) ->
@@ -278,19 +301,24 @@ class RandomGroupsTest {
 
     private void check() {
       for (Group group : groups().values()) {
-        Set<TopicPartition> owned = new HashSet<>();
-        for (Member member : group.members().values()) {
-          member
-              .owned()
-              .forEach(
-                  (partition, ownership) -> {
-                    assertThat(owned.add(partition)).as("one owner of %s", partition).isTrue();
-                    assertThat(ownership.epoch()).isLessThanOrEqualTo(group.generation());
-                  });
-        }
+        checkOwners(group);
         int last = generations.getOrDefault(group.name(), 0);
         assertThat(group.generation()).isGreaterThanOrEqualTo(last);
         generations.put(group.name(), group.generation());
+      }
+    }
+
+    /** True also between the records of one decision: a round may end there. */
+    private static void checkOwners(Group group) {
+      Set<TopicPartition> owned = new HashSet<>();
+      for (Member member : group.members().values()) {
+        member
+            .owned()
+            .forEach(
+                (partition, ownership) -> {
+                  assertThat(owned.add(partition)).as("one owner of %s", partition).isTrue();
+                  assertThat(ownership.epoch()).isLessThanOrEqualTo(group.generation());
+                });
       }
     }
 

@@ -26,6 +26,9 @@ final class World implements Topics, LogBounds {
   GroupCoordinator coordinator = new GroupCoordinator(table);
   long nowMs = 1_000_000;
 
+  /** How much all records that were applied take, keys and values. */
+  long recordBytes;
+
   World topic(String name, int partitions) {
     UUID id =
         topics.containsKey(name)
@@ -97,8 +100,10 @@ final class World implements Topics, LogBounds {
   void apply() {
     List<GroupTable.KeyValue> stored = new ArrayList<>();
     for (GroupRecord record : pending) {
+      ByteBuffer key = GroupRecordJson.key(record);
       ByteBuffer value = GroupRecordJson.value(record).orElse(null);
-      stored.add(new GroupTable.KeyValue(GroupRecordJson.key(record), value));
+      recordBytes += key.remaining() + (value == null ? 0 : value.remaining());
+      stored.add(new GroupTable.KeyValue(key, value));
     }
     try {
       table.apply(stored);
@@ -213,6 +218,7 @@ final class World implements Topics, LogBounds {
   }
 
   OptionalLong position(String group, TopicPartition partition) {
-    return coordinator.position(group, partition);
+    Long position = coordinator.positions(group).get(partition);
+    return position == null ? OptionalLong.empty() : OptionalLong.of(position);
   }
 }

@@ -14,6 +14,10 @@ import java.util.Locale;
  */
 final class ContentTypes {
   static final Header JSON = HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/json");
+  static final Header NDJSON =
+      HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/x-ndjson");
+  static final Header EVENT_STREAM =
+      HeaderValues.create(HeaderNames.CONTENT_TYPE, "text/event-stream");
   static final Header PROBLEM =
       HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/problem+json");
 

@@ -10,6 +10,7 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.ottla.http.RouteTable.Match;
+import io.ottla.http.SlowClients.Client;
 import io.ottla.http.json.InvalidJsonException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -28,22 +29,25 @@ import org.slf4j.LoggerFactory;
 final class Dispatcher implements Handler {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
+  private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
   private static final int MAX_PRINTED_CHARS = 200;
 
   /** Helidon copies an answer that is sent at once; longer ones are written as they are. */
   private static final int MAX_COPIED_BYTES = 128 * 1024;
 
+  private static final int PIECE_BYTES = 64 * 1024;
+
   private final RouteTable routes;
   private final HostCheck hosts;
-  private final SlowRequests slowRequests;
+  private final SlowClients slowClients;
   private final BodyReader bodies = new BodyReader();
   private final AtomicInteger inFlight = new AtomicInteger();
   private volatile boolean stopping;
 
-  Dispatcher(RouteTable routes, HostCheck hosts, SlowRequests slowRequests) {
+  Dispatcher(RouteTable routes, HostCheck hosts, SlowClients slowClients) {
     this.routes = routes;
     this.hosts = hosts;
-    this.slowRequests = slowRequests;
+    this.slowClients = slowClients;
   }
 
   /** From now on requests are refused. */
@@ -59,6 +63,7 @@ final class Dispatcher implements Handler {
   @Override
   public void handle(ServerRequest request, ServerResponse response) {
     inFlight.incrementAndGet();
+    Client client = slowClients.sender();
     boolean closes = request.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
     try (BodyReader.Body body = bodies.open(request)) {
       Reply reply = answer(request, body);
@@ -66,14 +71,20 @@ final class Dispatcher implements Handler {
       // A wait that was ended leaves the thread interrupted; writing would close the socket.
       boolean interrupted = Thread.interrupted();
       closes |= interrupted;
-      send(request, response, reply, closes);
+      switch (reply) {
+        case Reply.Whole whole -> send(request, response, whole, client, closes);
+        case Reply.Streamed streamed -> {
+          closes = true;
+          stream(streamed, client);
+        }
+      }
       if (!body.isWhole()) {
         body.drain();
       }
     } catch (DataReader.InsufficientDataAvailableException e) {
       throw new CloseConnectionException("The client is gone.", e);
     } finally {
-      slowRequests.arrived();
+      slowClients.arrived();
       inFlight.decrementAndGet();
     }
     if (closes) {
@@ -96,14 +107,19 @@ final class Dispatcher implements Handler {
         ContentTypes.check(request.headers());
         readBody(body);
       }
-      slowRequests.arrived();
+      slowClients.arrived();
       ServerRequestHeaders headers = request.headers();
-      String accept =
-          headers.contains(HeaderNames.ACCEPT) ? headers.get(HeaderNames.ACCEPT).get() : "";
       return found
           .route()
           .handler()
-          .handle(new Request(found.parameters(), query, accept, body.bytes(), body.lengthBytes()));
+          .handle(
+              new Request(
+                  found.parameters(),
+                  query,
+                  header(headers, HeaderNames.ACCEPT),
+                  header(headers, LAST_EVENT_ID),
+                  body.bytes(),
+                  body.lengthBytes()));
     } catch (ProblemException e) {
       return problem(e.problem(), produces);
     } catch (InvalidJsonException e) {
@@ -117,6 +133,10 @@ final class Dispatcher implements Handler {
       return problem(
           Problem.of(500, "internal_error", "The server failed; its log says why."), produces);
     }
+  }
+
+  private static String header(ServerRequestHeaders headers, HeaderName name) {
+    return headers.contains(name) ? headers.get(name).get() : "";
   }
 
   /** Refusals of the request itself (4xx) come before anything is appended; others may not. */
@@ -165,10 +185,13 @@ final class Dispatcher implements Handler {
     }
   }
 
-  private static void send(
-      ServerRequest request, ServerResponse response, Reply reply, boolean closes) {
-    response.status(Statuses.of(reply.status()));
-    reply.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
+  private void send(
+      ServerRequest request,
+      ServerResponse response,
+      Reply.Whole reply,
+      Client client,
+      boolean closes) {
+    head(response, reply);
     if (closes) {
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
@@ -182,12 +205,45 @@ final class Dispatcher implements Handler {
       response.send(reply.body().array(), 0, lengthBytes);
     } else {
       response.headers().contentLength(lengthBytes);
-      try (OutputStream out = response.outputStream()) {
-        out.write(reply.body().array(), 0, lengthBytes);
-      } catch (IOException e) {
-        throw new CloseConnectionException("The client is gone.", e);
-      }
+      sendLarge(response, reply.body().array(), lengthBytes, client);
     }
+  }
+
+  /**
+   * Writes until the stream ends, and closes the connection without a last chunk: a client can tell
+   * a stream that was ended from one that has nothing more to say.
+   */
+  private void stream(Reply.Streamed reply, Client client) {
+    try (StreamBody body = reply.body()) {
+      StreamOutput out = new StreamOutput(slowClients, client);
+      out.begin(reply);
+      ClientWatch.start(client, body::end);
+      body.writeTo(out);
+    } catch (IOException e) {
+      throw new CloseConnectionException("The client is gone.", e);
+    } catch (InterruptedException e) {
+      throw new CloseConnectionException("The server is stopping.", e);
+    }
+    throw new CloseConnectionException("The stream has ended.");
+  }
+
+  /** In pieces, so that a client that takes none for long is told from one that is slow. */
+  private void sendLarge(ServerResponse response, byte[] bytes, int lengthBytes, Client client) {
+    try (OutputStream out = response.outputStream()) {
+      for (int at = 0; at < lengthBytes; at += PIECE_BYTES) {
+        slowClients.writing(client);
+        out.write(bytes, at, Math.min(PIECE_BYTES, lengthBytes - at));
+      }
+    } catch (IOException e) {
+      throw new CloseConnectionException("The client is gone.", e);
+    } finally {
+      slowClients.written(client);
+    }
+  }
+
+  private static void head(ServerResponse response, Reply reply) {
+    response.status(Statuses.of(reply.status()));
+    reply.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
   }
 
   private static String rawPath(ServerRequest request) {

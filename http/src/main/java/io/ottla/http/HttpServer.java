@@ -18,7 +18,8 @@ public final class HttpServer {
   /** How long {@link #stop} waits for requests in flight. */
   private static final Duration STOP_GRACE = Duration.ofSeconds(10);
 
-  private static final Duration REQUEST_ARRIVAL_LIMIT = Duration.ofSeconds(60);
+  private static final SlowClients.Limits PATIENCE =
+      new SlowClients.Limits(Duration.ofSeconds(60), Duration.ofSeconds(30));
   private static final Duration IDLE_LIMIT = Duration.ofMinutes(5);
   private static final Duration IDLE_CHECK = Duration.ofSeconds(30);
   private static final int BACKLOG = 4096;
@@ -28,7 +29,7 @@ public final class HttpServer {
 
   private final WebServer server;
   private final Dispatcher dispatcher;
-  private final SlowRequests slowRequests;
+  private final SlowClients slowClients;
 
   /**
    * Where to listen.
@@ -60,10 +61,10 @@ public final class HttpServer {
     }
   }
 
-  private HttpServer(WebServer server, Dispatcher dispatcher, SlowRequests slowRequests) {
+  private HttpServer(WebServer server, Dispatcher dispatcher, SlowClients slowClients) {
     this.server = server;
     this.dispatcher = dispatcher;
-    this.slowRequests = slowRequests;
+    this.slowClients = slowClients;
   }
 
   /**
@@ -75,22 +76,22 @@ public final class HttpServer {
   }
 
   static HttpServer start(Config config, RouteTable routes) {
-    return start(config, routes, REQUEST_ARRIVAL_LIMIT);
+    return start(config, routes, PATIENCE);
   }
 
-  static HttpServer start(Config config, RouteTable routes, Duration arrivalLimit) {
-    SlowRequests slowRequests = new SlowRequests(arrivalLimit);
-    Dispatcher dispatcher = new Dispatcher(routes, new HostCheck(config.host()), slowRequests);
+  static HttpServer start(Config config, RouteTable routes, SlowClients.Limits patience) {
+    SlowClients slowClients = new SlowClients(patience);
+    Dispatcher dispatcher = new Dispatcher(routes, new HostCheck(config.host()), slowClients);
     try {
-      WebServer server = build(config, dispatcher, slowRequests).start();
-      return new HttpServer(server, dispatcher, slowRequests);
+      WebServer server = build(config, dispatcher, slowClients).start();
+      return new HttpServer(server, dispatcher, slowClients);
     } catch (RuntimeException e) {
-      slowRequests.close();
+      slowClients.close();
       throw e;
     }
   }
 
-  private static WebServer build(Config config, Dispatcher dispatcher, SlowRequests slowRequests) {
+  private static WebServer build(Config config, Dispatcher dispatcher, SlowClients slowClients) {
     return WebServer.builder()
         .host(config.host())
         .port(config.port())
@@ -115,7 +116,7 @@ public final class HttpServer {
                 // HTTP/1.1 keeps alive without saying so.
                 .sendKeepAliveHeader(false)
                 .validateResponseHeaders(false)
-                .addReceiveListener(slowRequests)
+                .addReceiveListener(slowClients)
                 .build())
         .directHandlers(problems())
         .routing(routing -> routing.any(dispatcher))
@@ -136,6 +137,11 @@ public final class HttpServer {
     return server.port();
   }
 
+  /** How many requests are being answered, streams among them. */
+  public int requestsUnderWay() {
+    return dispatcher.inFlight();
+  }
+
   /**
    * Refuses new requests with 503, gives those in flight a bounded time, then closes every
    * connection. A request that came too late never reaches a use case, so that none is interrupted
@@ -148,6 +154,6 @@ public final class HttpServer {
       LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
     }
     server.stop();
-    slowRequests.close();
+    slowClients.close();
   }
 }

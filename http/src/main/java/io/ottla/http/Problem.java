@@ -60,7 +60,7 @@ public record Problem(
   }
 
   /** The document. */
-  JsonBuffer toJson() {
+  public JsonBuffer toJson() {
     JsonBuffer out = new JsonBuffer(256);
     out.raw("{\"type\":").string("urn:ottla:problem:" + code);
     out.raw(",\"title\":").string(title());

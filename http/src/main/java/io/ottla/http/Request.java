@@ -12,6 +12,7 @@ import java.util.Set;
  * @param pathParameters what stands in the path where the route has {@code {…}}, decoded
  * @param query its parameters, decoded
  * @param accept the {@code Accept} header; empty if there is none
+ * @param lastEventId the {@code Last-Event-ID} header; empty if there is none
  * @param body {@code [0, bodyLengthBytes)} are the body
  */
 @SuppressWarnings("ArrayRecordComponent")
@@ -19,6 +20,7 @@ public record Request(
     List<String> pathParameters,
     Map<String, String> query,
     String accept,
+    String lastEventId,
     byte[] body,
     int bodyLengthBytes) {
 

@@ -377,7 +377,7 @@ class HttpEdgesTest {
         HttpServer.start(
             new HttpServer.Config("127.0.0.1", 0),
             new RouteTable(List.of(Route.of("POST", "/echo", request -> Reply.noContent()))),
-            Duration.ofMillis(200));
+            new SlowClients.Limits(Duration.ofMillis(200), Duration.ofSeconds(30)));
     try {
       Exchange exchange = RawHttp.exchangeToTheEnd(impatient.port(), beginning);
 

@@ -18,7 +18,7 @@ class ProblemTest {
   @ParameterizedTest
   @EnumSource
   void givesEveryRefusalAStatusAndADocument(RefusalCode code) {
-    Reply reply = Reply.problem(Problem.of(Refusal.of(code, "a \"sentence\"\n")));
+    Reply.Whole reply = Reply.problem(Problem.of(Refusal.of(code, "a \"sentence\"\n")));
     JsonNode document = MAPPER.readTree(reply.body().toByteArray());
 
     assertThat(reply.status()).isBetween(400, 599);

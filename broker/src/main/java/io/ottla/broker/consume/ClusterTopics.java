@@ -81,8 +81,8 @@ final class ClusterTopics implements Topics, LogBounds {
   public Optional<Bounds> of(TopicPartition partition) {
     return dataGroup(cluster, partition)
         .flatMap(DataGroup::leaderReader)
-        .flatMap(reader -> reader.extent(partition.topicId(), partition.partition()))
-        .map(extent -> new Bounds(extent.startOffset(), extent.endOffset()));
+        .flatMap(reader -> reader.range(partition.topicId(), partition.partition()))
+        .map(range -> new Bounds(range.startOffset(), range.endOffset()));
   }
 
   /** The data group that holds the partition; empty if there is no such partition now. */

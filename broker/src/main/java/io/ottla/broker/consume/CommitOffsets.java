@@ -69,7 +69,7 @@ public final class CommitOffsets {
   }
 
   private Answer<CommitResult> commitOffsets(Found found, List<PartitionOffset> offsets) {
-    return targets(offsets, name -> topicOf(found, name))
+    return targets(offsets, name -> topicOf(found, runner(found), name))
         .then(
             targets -> {
               var commit =
@@ -86,12 +86,12 @@ public final class CommitOffsets {
   }
 
   /** The named topic, or the only one that the consumer subscribed to. */
-  private Answer<Topic> topicOf(Found found, Optional<String> name) {
+  static Answer<Topic> topicOf(Found found, CoordinatorRunner runner, Optional<String> name) {
     if (name.isPresent()) {
       return Consumers.topic(found.cluster(), name.get());
     }
     List<String> subscribed =
-        runner(found)
+        runner
             .groups()
             .flatMap(groups -> groups.group(found.consumer().group()))
             .flatMap(group -> group.member(found.memberId()))

@@ -127,17 +127,15 @@ final class CoordinatorRunner {
     Optional<Group> applied = groups().map(groups -> groups.group(name).orElse(Group.empty(name)));
     return applied.map(
         group -> {
-          Map<TopicPartition, OptionalLong> positions = new TreeMap<>();
+          Map<TopicPartition, Long> known;
           synchronized (lock) {
-            wanted
-                .apply(group)
-                .forEach(
-                    partition ->
-                        positions.put(
-                            partition,
-                            seat == null
-                                ? OptionalLong.empty()
-                                : seat.coordinator.position(name, partition)));
+            known = seat == null ? Map.of() : seat.coordinator.positions(name);
+          }
+          Map<TopicPartition, OptionalLong> positions = new TreeMap<>();
+          for (TopicPartition partition : wanted.apply(group)) {
+            Long position = known.get(partition);
+            positions.put(
+                partition, position == null ? OptionalLong.empty() : OptionalLong.of(position));
           }
           return new Sight(group, positions);
         });

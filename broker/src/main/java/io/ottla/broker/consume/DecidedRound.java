@@ -32,8 +32,16 @@ final class DecidedRound {
     ByteBuffer value = GroupRecordJson.value(record).orElse(null);
     sizeBytes += key.remaining() + (value == null ? 0 : value.remaining());
     events.add(new Event(null, key, value, List.of(), Event.NO_TIMESTAMP));
-    if (record instanceof GroupRecord.MemberSet set) {
-      changedMembers.add(new MemberName(set.group(), set.member().id()));
+    switch (record) {
+      case GroupRecord.MemberSet set ->
+          changedMembers.add(new MemberName(set.group(), set.member().id()));
+      case GroupRecord.MemberRemoved gone ->
+          changedMembers.add(new MemberName(gone.group(), gone.memberId()));
+      case GroupRecord.GroupSet _,
+          GroupRecord.GroupRemoved _,
+          GroupRecord.OffsetSet _,
+          GroupRecord.OffsetRemoved _,
+          GroupRecord.Unknown _ -> {}
     }
   }
 

@@ -7,6 +7,7 @@ import io.ottla.broker.RefusalCode;
 import io.ottla.broker.ServingCluster;
 import io.ottla.broker.TopicDirectory;
 import io.ottla.broker.consume.Consumers.Found;
+import io.ottla.broker.consume.CoordinatorRunner.Sight;
 import io.ottla.broker.consume.OffsetsResult.PartitionProgress;
 import io.ottla.broker.store.PartitionReader.Extent;
 import io.ottla.groups.CommittedOffset;
@@ -81,7 +82,7 @@ public final class DescribeOffsets {
   }
 
   /** Every partition of its topics, and every one that it has a commit in. */
-  private static Set<TopicPartition> known(Group group) {
+  static Set<TopicPartition> known(Group group) {
     Set<TopicPartition> known = new TreeSet<>(group.offsets().keySet());
     group
         .header()
@@ -101,18 +102,31 @@ public final class DescribeOffsets {
 
   private Answer<OffsetsResult> progress(
       ServingCluster cluster, String name, Function<Group, Set<TopicPartition>> wanted) {
-    CoordinatorRunner runner = coordinators.of(cluster, name);
-    Optional<CoordinatorRunner.Sight> sight = runner.see(name, wanted);
+    return see(coordinators.of(cluster, name), cluster, name, wanted)
+        .then(sight -> progress(cluster, sight));
+  }
+
+  /** Looks at a group that there is. */
+  static Answer<Sight> see(
+      CoordinatorRunner runner,
+      ServingCluster cluster,
+      String name,
+      Function<Group, Set<TopicPartition>> wanted) {
+    Optional<Sight> sight = runner.see(name, wanted);
     if (sight.isEmpty()) {
       return Answer.refused(GroupRefusals.noLeader("the coordinator of group " + name));
     }
-    if (sight.get().group().isEmpty()) {
-      return Answer.refused(
-          RefusalCode.GROUP_NOT_FOUND,
-          "there is no group " + name + " in cluster " + cluster.name());
-    }
+    return sight.get().group().isEmpty()
+        ? Answer.refused(
+            RefusalCode.GROUP_NOT_FOUND,
+            "there is no group " + name + " in cluster " + cluster.name())
+        : Answer.ok(sight.get());
+  }
+
+  /** The progress in the partitions that were looked at. */
+  static Answer<OffsetsResult> progress(ServingCluster cluster, Sight sight) {
     List<PartitionProgress> progress = new ArrayList<>();
-    for (Map.Entry<TopicPartition, OptionalLong> entry : sight.get().positions().entrySet()) {
+    for (Map.Entry<TopicPartition, OptionalLong> entry : sight.positions().entrySet()) {
       TopicPartition partition = entry.getKey();
       Optional<Topic> topic = cluster.view().topic(partition.topicId());
       if (topic.isEmpty()) {
@@ -123,13 +137,13 @@ public final class DescribeOffsets {
         Refusal refusal = GroupRefusals.noLeader(GroupRefusals.name(partition, cluster.view()));
         return Answer.refused(refusal);
       }
-      Optional<CommittedOffset> committed = sight.get().group().offset(partition);
+      Optional<CommittedOffset> committed = sight.group().offset(partition);
       progress.add(progress(topic.get(), partition, extent.get(), entry.getValue(), committed));
     }
     progress.sort(
         Comparator.comparing(PartitionProgress::topic)
             .thenComparingInt(PartitionProgress::partition));
-    return Answer.ok(new OffsetsResult(name, progress));
+    return Answer.ok(new OffsetsResult(sight.group().name(), progress));
   }
 
   private static PartitionProgress progress(

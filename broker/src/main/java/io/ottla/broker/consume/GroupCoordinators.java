@@ -8,7 +8,6 @@ import io.ottla.broker.consume.CoordinatorRunner.Granted;
 import io.ottla.broker.produce.Partitioner;
 import io.ottla.groups.GroupReply.Forgotten;
 import io.ottla.groups.GroupReply.MemberName;
-import io.ottla.metadata.MetadataCommand;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -30,7 +29,6 @@ import org.slf4j.LoggerFactory;
 public final class GroupCoordinators implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GroupCoordinators.class);
   private static final Duration TICK = Duration.ofMillis(250);
-  private static final Duration FORGET_TIMEOUT = Duration.ofSeconds(10);
 
   private final TopicDirectory directory;
   private final InstantSource clock;
@@ -61,7 +59,7 @@ public final class GroupCoordinators implements AutoCloseable {
     return of(cluster, cluster.dataGroup(dataGroupOf(group, cluster.dataGroups().size())));
   }
 
-  private CoordinatorRunner of(ServingCluster cluster, DataGroup dataGroup) {
+  CoordinatorRunner of(ServingCluster cluster, DataGroup dataGroup) {
     return runners.computeIfAbsent(
         new Place(cluster.id(), dataGroup.number()),
         _ -> new CoordinatorRunner(cluster, dataGroup, clock));
@@ -113,10 +111,10 @@ public final class GroupCoordinators implements AutoCloseable {
     }
   }
 
-  private static void forget(ServingCluster cluster, MemberName member) {
+  /** The member is none any more: its consumer goes too. */
+  static void forget(ServingCluster cluster, MemberName member) {
     LOG.info("consumer forgotten: group={} consumer={}", member.group(), member.memberId());
-    cluster.submit(
-        new MetadataCommand.ForgetConsumer(Long.parseLong(member.memberId())), FORGET_TIMEOUT);
+    ConsumerRegistration.forget(cluster, Long.parseLong(member.memberId()));
   }
 
   @Override

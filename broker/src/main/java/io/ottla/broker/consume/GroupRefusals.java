@@ -19,13 +19,16 @@ final class GroupRefusals {
           Refusal.of(
               RefusalCode.NOT_ASSIGNED,
               "consumer " + memberId + " has no subscription: poll a topic first");
+      case GroupRefusal.MemberLeft(String memberId) ->
+          Refusal.of(
+              RefusalCode.CONSUMER_NOT_FOUND,
+              "consumer " + memberId + " has left its group meanwhile");
       case GroupRefusal.UnknownGroup(String group) ->
           Refusal.of(RefusalCode.GROUP_NOT_FOUND, "there is no group " + group);
       case GroupRefusal.NotAssigned(TopicPartition partition) ->
           Refusal.of(
                   RefusalCode.NOT_ASSIGNED,
-                  "%s is not the consumer's; nothing was committed"
-                      .formatted(name(partition, view)))
+                  "%s is not the consumer's; nothing was changed".formatted(name(partition, view)))
               .with("partition", partition.partition());
       case GroupRefusal.PositionLost() ->
           Refusal.of(

@@ -3,12 +3,14 @@ package io.ottla.broker.consume;
 import io.ottla.broker.Refusal;
 import io.ottla.broker.RefusalCode;
 import io.ottla.broker.ServingCluster;
-import io.ottla.broker.consume.RecordCollector.Taken;
-import io.ottla.broker.store.PartitionRead;
+import io.ottla.broker.read.BatchRead;
+import io.ottla.broker.read.BatchReader;
+import io.ottla.broker.read.RecordCollector;
+import io.ottla.broker.read.RecordCollector.Taken;
+import io.ottla.broker.read.RecordRun;
 import io.ottla.broker.store.PartitionReader;
 import io.ottla.groups.TopicPartition;
 import io.ottla.log.CorruptBatchException;
-import io.ottla.log.StoredRecord;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,22 +25,29 @@ import java.util.Optional;
  */
 final class PartitionPull {
   private final ServingCluster cluster;
+  private final BatchReader batches;
+  private final Map<TopicPartition, Long> startOffsets;
   private final Map<TopicPartition, Long> positions;
   private final RecordCollector collector;
-  private final Map<TopicPartition, List<StoredRecord>> records = new LinkedHashMap<>();
+  private final Map<TopicPartition, List<RecordRun>> runs = new LinkedHashMap<>();
   private final Map<TopicPartition, Gap> skipped = new LinkedHashMap<>();
   private Optional<Refusal> damage = Optional.empty();
 
   /** Which partition is read first depends on the positions alone: see {@link #turn}. */
   PartitionPull(
-      ServingCluster cluster, Map<TopicPartition, Long> positions, FetchRequest.Limits limits) {
+      ServingCluster cluster,
+      BatchReader batches,
+      Map<TopicPartition, Long> positions,
+      FetchRequest.Limits limits) {
     this.cluster = cluster;
-    this.collector = new RecordCollector(limits);
+    this.batches = batches;
+    this.collector = new RecordCollector(limits.maxEvents(), limits.maxBytes());
     List<TopicPartition> order = new ArrayList<>(positions.keySet());
     Collections.sort(order);
     Collections.rotate(order, turn(positions));
     this.positions = new LinkedHashMap<>();
     order.forEach(partition -> this.positions.put(partition, positions.get(partition)));
+    this.startOffsets = Map.copyOf(positions);
   }
 
   /** Offsets {@code [fromOffset, toOffset)}, which were removed before they were read. */
@@ -64,6 +73,11 @@ final class PartitionPull {
         // as long as it has more
       }
     }
+    return hasFound();
+  }
+
+  /** Whether there is something to answer. */
+  boolean hasFound() {
     return !collector.isEmpty() || !skipped.isEmpty() || damage.isPresent();
   }
 
@@ -75,18 +89,21 @@ final class PartitionPull {
     }
     long position = positions.get(partition);
     try {
-      return switch (leader
-          .get()
-          .read(partition.topicId(), partition.partition(), position, collector.wantedBytes())) {
-        case PartitionRead.Batches batches -> {
-          Taken taken = collector.take(batches.bytes(), position);
-          if (!taken.records().isEmpty()) {
-            records.computeIfAbsent(partition, _ -> new ArrayList<>()).addAll(taken.records());
+      return switch (batches.read(
+          leader.get(),
+          partition.topicId(),
+          partition.partition(),
+          position,
+          collector.wantedBytes())) {
+        case BatchRead.Batches found -> {
+          Taken taken = collector.take(found.batches(), position);
+          if (!taken.runs().isEmpty()) {
+            runs.computeIfAbsent(partition, _ -> new ArrayList<>()).addAll(taken.runs());
           }
           positions.put(partition, taken.nextOffset());
           yield taken.nextOffset() > position;
         }
-        case PartitionRead.OutOfRange range -> {
+        case BatchRead.OutOfRange range -> {
           if (position < range.startOffset()) {
             skipped.merge(
                 partition,
@@ -96,7 +113,7 @@ final class PartitionPull {
           }
           yield position < range.startOffset();
         }
-        case PartitionRead.NoSuchPartition() -> false;
+        case BatchRead.NoSuchPartition() -> false;
       };
     } catch (CorruptBatchException e) {
       damage =
@@ -107,13 +124,18 @@ final class PartitionPull {
     }
   }
 
+  /** Where each partition began. */
+  Map<TopicPartition, Long> startOffsets() {
+    return startOffsets;
+  }
+
   /** Where each partition goes on. */
   Map<TopicPartition, Long> nextOffsets() {
     return positions;
   }
 
-  Map<TopicPartition, List<StoredRecord>> records() {
-    return records;
+  Map<TopicPartition, List<RecordRun>> runs() {
+    return runs;
   }
 
   Map<TopicPartition, Gap> skipped() {

@@ -20,11 +20,13 @@ final class PollAnswers {
   static PollResult result(
       Consumer consumer, PollPlan plan, PartitionPull pull, Delivered delivered) {
     List<PartitionRecords> records = new ArrayList<>();
-    pull.records()
+    List<TopicPartition> order = new ArrayList<>();
+    pull.runs()
         .forEach(
             (partition, taken) -> {
               if (delivered.accepted().contains(partition)) {
                 records.add(new PartitionRecords(name(plan, partition), taken));
+                order.add(partition);
               }
             });
     List<Skipped> skipped = new ArrayList<>();
@@ -43,6 +45,7 @@ final class PollAnswers {
         names(delivered.membership().revoking()),
         records,
         delivered.cursor().encode(),
+        new EventCursors(delivered.cursor(), pull.startOffsets(), order),
         skipped);
   }
 
@@ -51,7 +54,8 @@ final class PollAnswers {
     return new PollResult.TopicPartition(ownership.topic(), partition.partition());
   }
 
-  private static List<PollResult.TopicPartition> names(Map<TopicPartition, Ownership> owned) {
+  /** The partitions by name, in order. */
+  static List<PollResult.TopicPartition> names(Map<TopicPartition, Ownership> owned) {
     return owned.entrySet().stream()
         .map(
             entry ->

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param group absent: the consumer is alone in {@code consumer-<id>}
  * @param from where a group without a commit starts
  * @param cursor goes on exactly after the answer that gave it
+ * @param sessionTimeout how long a new consumer may be silent
  * @param autoCommit whether earlier answers are committed by later polls
  */
 public record PollRequest(
@@ -21,6 +22,7 @@ public record PollRequest(
     StartFrom from,
     Optional<String> cursor,
     AutoCommit autoCommit,
+    Duration sessionTimeout,
     FetchRequest.Limits limits) {
 
   /**

@@ -58,6 +58,14 @@ final class LocalPartitionReader implements PartitionReader {
   }
 
   @Override
+  public Optional<Range> range(UUID topicId, int partition) {
+    PartitionReplica replica = store.find(topicId, partition);
+    return replica == null
+        ? Optional.empty()
+        : Optional.of(new Range(replica.startOffset(), replica.endOffset()));
+  }
+
+  @Override
   public Optional<Extent> extent(UUID topicId, int partition) {
     PartitionReplica replica = store.find(topicId, partition);
     return replica == null

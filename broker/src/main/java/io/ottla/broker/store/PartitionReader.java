@@ -21,8 +21,19 @@ public interface PartitionReader {
   /** Finds the first record whose timestamp is {@code timestampMs} or later. */
   OffsetLookup offsetForTimestamp(UUID topicId, int partition, long timestampMs) throws IOException;
 
+  /** The offsets that the replica has; empty when the partition is not here. */
+  Optional<Range> range(UUID topicId, int partition);
+
   /** The replica's extent; empty when the partition is not here. */
   Optional<Extent> extent(UUID topicId, int partition);
+
+  /**
+   * The offsets of a partition.
+   *
+   * @param startOffset the first offset
+   * @param endOffset the next offset, exclusive end
+   */
+  record Range(long startOffset, long endOffset) {}
 
   /**
    * What a replica holds of a partition.

@@ -100,6 +100,7 @@ class ConsumeTest {
             new StartFrom.Earliest(),
             Optional.empty(),
             new PollRequest.AutoCommit(Optional.empty(), Duration.ofSeconds(1)),
+            PollEvents.DEFAULT_SESSION_TIMEOUT,
             new FetchRequest.Limits(10, 1, Duration.ZERO));
     assertThat(texts(value(it.polls.poll(tiny)))).containsExactly("d".repeat(5_000));
     assertThat(texts(value(it.polls.poll(tiny)))).containsExactly("e");

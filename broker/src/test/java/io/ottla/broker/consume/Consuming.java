@@ -9,6 +9,7 @@ import io.ottla.broker.TopicDirectory;
 import io.ottla.broker.consume.PollRequest.AutoCommit;
 import io.ottla.broker.produce.ProduceEvents;
 import io.ottla.broker.produce.ProduceRequest;
+import io.ottla.broker.read.BatchReader;
 import io.ottla.log.StoredRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,9 +32,17 @@ final class Consuming implements AutoCloseable {
   final AtomicLong nowMs = new AtomicLong(System.currentTimeMillis());
   final GroupCoordinators coordinators;
   final PollEvents polls;
+  final StreamEvents streams;
   final CommitOffsets commits;
   final DescribeOffsets offsets;
   final FetchEvents fetches;
+  final CreateConsumer creates;
+  final DescribeConsumer consumers;
+  final DeleteConsumer deletes;
+  final HeartbeatConsumer heartbeats;
+  final SeekConsumer seeks;
+  final DescribeGroups groups;
+  final DeleteGroup groupDeletes;
   private final TopicDirectory directory;
 
   private Consuming(TestDeployment deployment, TopicDirectory directory) {
@@ -41,10 +50,19 @@ final class Consuming implements AutoCloseable {
     this.directory = directory;
     InstantSource clock = () -> Instant.ofEpochMilli(nowMs.get());
     coordinators = GroupCoordinators.start(directory, clock);
-    polls = new PollEvents(directory, coordinators);
+    BatchReader batches = new BatchReader();
+    polls = new PollEvents(directory, coordinators, batches);
+    streams = new StreamEvents(directory, coordinators, batches);
     commits = new CommitOffsets(directory, coordinators);
     offsets = new DescribeOffsets(directory, coordinators);
-    fetches = new FetchEvents(directory);
+    fetches = new FetchEvents(directory, batches);
+    creates = new CreateConsumer(directory, coordinators);
+    consumers = new DescribeConsumer(directory, coordinators);
+    deletes = new DeleteConsumer(directory, coordinators);
+    heartbeats = new HeartbeatConsumer(directory, coordinators);
+    seeks = new SeekConsumer(directory, coordinators);
+    groups = new DescribeGroups(directory, coordinators);
+    groupDeletes = new DeleteGroup(directory, coordinators);
   }
 
   static Consuming open(Path data) throws IOException {
@@ -131,20 +149,30 @@ final class Consuming implements AutoCloseable {
   }
 
   Answer<PollResult> tryPoll(Poll poll) {
-    return polls.poll(
-        new PollRequest(
-            Optional.empty(),
-            poll.topic(),
-            poll.consumerId(),
-            poll.group(),
-            poll.from(),
-            poll.cursor(),
-            new AutoCommit(poll.autoCommit(), Duration.ofSeconds(1)),
-            poll.limits()));
+    return polls.poll(request(poll));
+  }
+
+  static PollRequest request(Poll poll) {
+    return new PollRequest(
+        Optional.empty(),
+        poll.topic(),
+        poll.consumerId(),
+        poll.group(),
+        poll.from(),
+        poll.cursor(),
+        new AutoCommit(poll.autoCommit(), Duration.ofSeconds(1)),
+        PollEvents.DEFAULT_SESSION_TIMEOUT,
+        poll.limits());
   }
 
   PollResult poll(Poll poll) {
     return value(tryPoll(poll));
+  }
+
+  /** Makes a consumer of one topic, from its first event. */
+  Answer<ConsumerMembership> tryCreate(Optional<String> group, String topic) {
+    var settings = new ConsumerSettings(List.of(topic), new StartFrom.Earliest(), 45_000, false);
+    return creates.create(new CreateConsumer.Request(Optional.empty(), group, settings));
   }
 
   Answer<CommitResult> tryCommit(long consumerId) {

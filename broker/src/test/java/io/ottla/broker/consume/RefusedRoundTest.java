@@ -14,6 +14,7 @@ import io.ottla.broker.consume.FaultyDirectory.Fault;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +57,21 @@ class RefusedRoundTest {
       }
       it.publish("t", 0, "c");
       assertThat(texts(it.poll(Poll.as(id)))).containsExactly("c");
+    }
+  }
+
+  @Test
+  void aConsumerWhoseJoinIsRefusedIsForgotten() throws IOException {
+    try (FaultyDirectory faulty = open();
+        Consuming it = Consuming.over(faulty.deployment(), faulty)) {
+      faulty.next(Fault.REFUSED);
+
+      assertThat(refusal(it.tryCreate(Optional.of("g"), "t")).code())
+          .isEqualTo(RefusalCode.COORDINATOR_CHANGED);
+
+      var cluster = faulty.deployment().deployment().clusters().getFirst();
+      await().until(() -> cluster.view().consumers().isEmpty());
+      assertThat(value(it.groups.all(Optional.empty()))).isEmpty();
     }
   }
 

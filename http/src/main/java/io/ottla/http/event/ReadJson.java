@@ -49,7 +49,7 @@ final class ReadJson {
     }
     out.raw("],\"cursor\":").string(result.cursor());
     if (!result.skipped().isEmpty()) {
-      writeSkipped(out, result.skipped());
+      writeSkipped(out.raw(','), result.skipped());
     }
     return out.raw('}');
   }
@@ -77,8 +77,9 @@ final class ReadJson {
     out.raw(']');
   }
 
-  private static void writeSkipped(JsonBuffer out, List<Skipped> skipped) {
-    out.raw(",\"skipped\":[");
+  /** The member {@code "skipped"}. */
+  static void writeSkipped(JsonBuffer out, List<Skipped> skipped) {
+    out.raw("\"skipped\":[");
     for (int i = 0; i < skipped.size(); i++) {
       out.raw(i > 0 ? ",{" : "{");
       writeMembers(out, skipped.get(i).partition());

@@ -22,14 +22,41 @@ public final class EventJson {
 
   /** One record as an event. */
   public static void writeEvent(JsonBuffer out, String topic, int partition, StoredRecord event) {
+    byte[] start = startOf(topic, partition);
+    writeEvent(out, start, event);
+  }
+
+  /**
+   * What every event of a partition begins with: see {@link #writeEvent(JsonBuffer, byte[],
+   * StoredRecord)}.
+   */
+  public static byte[] startOf(String topic, int partition) {
+    JsonBuffer out = new JsonBuffer(64);
     out.raw("{\"topic\":").string(topic);
     out.raw(",\"partition\":").number(partition);
-    out.raw(",\"offset\":").number(event.offset());
+    return out.raw(",\"offset\":").toByteArray();
+  }
+
+  /**
+   * One record as an event.
+   *
+   * @param start by {@link #startOf}
+   */
+  public static void writeEvent(JsonBuffer out, byte[] start, StoredRecord event) {
+    out.raw(start, 0, start.length).number(event.offset());
     out.raw(",\"timestamp\":").number(event.timestampMs());
     writeKey(out, event.key());
     writeValue(out, event.value());
     writeHeaders(out, event.headers());
     out.raw('}');
+  }
+
+  /** The same on one line: line breaks between the value's tokens become spaces. */
+  public static void writeEventLine(JsonBuffer out, byte[] start, StoredRecord event) {
+    int from = out.lengthBytes();
+    writeEvent(out, start, event);
+    // Within strings JSON has no line breaks, so those that are there lie between tokens.
+    out.spacesForLineBreaks(from);
   }
 
   /** The answer to one event. */

@@ -192,6 +192,25 @@ public final class Fields {
         name, "must be earliest, latest, milliseconds since the epoch or an ISO time with a zone");
   }
 
+  /** A list of strings; empty if it was not given. */
+  public List<String> texts(String name) throws InvalidJsonException {
+    Object value = values.get(name);
+    if (value == null) {
+      return List.of();
+    }
+    if (!(value instanceof List<?> elements)) {
+      throw invalid(name, "must be a list of strings");
+    }
+    List<String> texts = new ArrayList<>();
+    for (Object element : elements) {
+      if (!(element instanceof String text)) {
+        throw invalid(name, "must be a list of strings");
+      }
+      texts.add(text);
+    }
+    return texts;
+  }
+
   /** A list of objects, each with its own fields; empty if it was not given. */
   public List<Fields> objects(String name, Set<String> known) throws InvalidJsonException {
     Object value = values.get(name);

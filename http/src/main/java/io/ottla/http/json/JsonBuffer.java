@@ -42,6 +42,14 @@ public final class JsonBuffer {
     return this;
   }
 
+  /** Bytes that are JSON already. */
+  public JsonBuffer raw(byte[] json, int from, int to) {
+    ensure(to - from);
+    System.arraycopy(json, from, bytes, lengthBytes, to - from);
+    lengthBytes += to - from;
+    return this;
+  }
+
   /** One ASCII character that is JSON already. */
   public JsonBuffer raw(char ascii) {
     ensure(1);
@@ -56,6 +64,15 @@ public final class JsonBuffer {
     json.get(json.position(), bytes, lengthBytes, size);
     lengthBytes += size;
     return this;
+  }
+
+  /** Writes spaces over what is CR or LF from {@code fromBytes} on. */
+  public void spacesForLineBreaks(int fromBytes) {
+    for (int i = fromBytes; i < lengthBytes; i++) {
+      if (bytes[i] == '\n' || bytes[i] == '\r') {
+        bytes[i] = ' ';
+      }
+    }
   }
 
   /** Drops what was written from {@code toBytes} on. */

@@ -3,7 +3,6 @@ package io.ottla.http.offset;
 import io.ottla.broker.Answer;
 import io.ottla.broker.consume.OffsetsRequest;
 import io.ottla.broker.consume.OffsetsResult;
-import io.ottla.broker.consume.OffsetsResult.PartitionProgress;
 import io.ottla.http.ProblemException;
 import io.ottla.http.Reply;
 import io.ottla.http.Request;
@@ -43,8 +42,10 @@ public final class GetOffset implements RequestHandler {
     JsonBuffer out = new JsonBuffer(512);
     out.raw("{\"group\":").string(result.group()).raw(",\"partitions\":[");
     for (int i = 0; i < result.partitions().size(); i++) {
-      out.raw(i > 0 ? "," : "");
-      write(out, result.partitions().get(i));
+      out.raw(i > 0 ? ",{" : "{");
+      ProgressJson.writeName(out, result.partitions().get(i));
+      ProgressJson.writeProgress(out, result.partitions().get(i));
+      out.raw('}');
     }
     return Reply.json(200, out.raw("]}"));
   }
@@ -65,24 +66,5 @@ public final class GetOffset implements RequestHandler {
       throw InvalidJsonException.field("consumer_id", "\"consumer_id\" or \"group\" is required.");
     }
     return new OffsetsRequest.OfGroup(fields.text("cluster"), group.get(), fields.text("topic"));
-  }
-
-  private static void write(JsonBuffer out, PartitionProgress progress) {
-    out.raw("{\"topic\":").string(progress.topic());
-    out.raw(",\"partition\":").number(progress.partition());
-    out.raw(",\"position\":");
-    write(out, progress.position());
-    out.raw(",\"committed\":");
-    write(out, progress.committed());
-    out.raw(",\"end_offset\":").number(progress.endOffset());
-    out.raw(",\"lag\":").number(progress.lag()).raw('}');
-  }
-
-  private static void write(JsonBuffer out, OptionalLong offset) {
-    if (offset.isPresent()) {
-      out.number(offset.getAsLong());
-    } else {
-      out.raw("null");
-    }
   }
 }

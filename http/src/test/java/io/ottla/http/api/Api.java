@@ -65,6 +65,11 @@ final class Api {
     return send("GET", path, null);
   }
 
+  /** With an {@code Accept} header. */
+  Answer getAs(String accept, String path) {
+    return exchange(request("GET", path, null).header("Accept", accept));
+  }
+
   Answer post(String path, String body) {
     return send("POST", path, body);
   }
@@ -74,6 +79,10 @@ final class Api {
   }
 
   Answer send(String method, String path, String body) {
+    return exchange(request(method, path, body));
+  }
+
+  private HttpRequest.Builder request(String method, String path, String body) {
     BodyPublisher publisher =
         body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body);
     HttpRequest.Builder request =
@@ -83,6 +92,10 @@ final class Api {
     if (body != null) {
       request.header("Content-Type", "application/x-www-form-urlencoded");
     }
+    return request;
+  }
+
+  private static Answer exchange(HttpRequest.Builder request) {
     try {
       HttpResponse<String> response = CLIENT.send(request.build(), BodyHandlers.ofString());
       return new Answer(

@@ -219,7 +219,7 @@ class EventsTest {
     "consumer_id,             topic=read&partition=0&consumer_id=1",
     "cursor,                  topic=read&partition=0&cursor=x",
     "colour,                  topic=read&colour=red",
-    "follow,                  topic=read&follow=true",
+    "follow,                  topic=read&follow=perhaps",
     "topic,                   topic=read&topic=read"
   })
   void namesTheFieldOfABadRead(String field, String query) {

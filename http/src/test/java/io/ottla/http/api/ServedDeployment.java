@@ -45,6 +45,11 @@ final class ServedDeployment implements AutoCloseable {
     return server.port();
   }
 
+  /** How many requests are under way; streams are. */
+  int streams() {
+    return server.requestsUnderWay();
+  }
+
   Api api() {
     return new Api(server.port());
   }

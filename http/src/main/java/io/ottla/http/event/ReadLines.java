@@ -1,0 +1,67 @@
+package io.ottla.http.event;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.ottla.broker.consume.FetchResult;
+import io.ottla.broker.consume.PollResult;
+import io.ottla.broker.consume.PollResult.PartitionRecords;
+import io.ottla.broker.consume.PollResult.Skipped;
+import io.ottla.broker.consume.PollResult.TopicPartition;
+import io.ottla.broker.read.RecordRun;
+import io.ottla.http.json.JsonBuffer;
+import java.util.List;
+
+/**
+ * What was read, one JSON object per line: events, and between them {@code {"cursor":…}} if it is
+ * wanted and {@code {"skipped":[…]}} if there is cause.
+ */
+final class ReadLines {
+  private static final int FIRST_BYTES = 8 * 1024;
+
+  private ReadLines() {}
+
+  static JsonBuffer fetched(FetchResult result, boolean cursors) {
+    JsonBuffer out = new JsonBuffer(FIRST_BYTES);
+    writeEvents(
+        out,
+        new PartitionRecords(
+            new TopicPartition(result.topic(), result.partition()), result.runs()));
+    if (cursors) {
+      writeCursor(out, Long.toString(result.nextOffset()).getBytes(US_ASCII));
+    }
+    return out;
+  }
+
+  static JsonBuffer polled(PollResult result, boolean cursors) {
+    JsonBuffer out = new JsonBuffer(FIRST_BYTES);
+    if (!result.skipped().isEmpty()) {
+      writeSkipped(out, result.skipped());
+    }
+    result.records().forEach(records -> writeEvents(out, records));
+    if (cursors) {
+      writeCursor(out, result.cursor().getBytes(US_ASCII));
+    }
+    return out;
+  }
+
+  private static void writeEvents(JsonBuffer out, PartitionRecords records) {
+    for (RecordRun run : records.runs()) {
+      EventLines lines = EventLines.of(run, records.partition());
+      out.raw(lines.bytes(), lines.start(run.from()), lines.end(run.to() - 1) + 1);
+    }
+  }
+
+  static void writeSkipped(JsonBuffer out, List<Skipped> skipped) {
+    ReadJson.writeSkipped(out.raw('{'), skipped);
+    out.raw("}\n");
+  }
+
+  /**
+   * A line with a cursor.
+   *
+   * @param cursor ASCII that needs no escapes
+   */
+  static void writeCursor(JsonBuffer out, byte[] cursor) {
+    out.raw("{\"cursor\":\"").raw(cursor, 0, cursor.length).raw("\"}\n");
+  }
+}
