@@ -28,12 +28,18 @@ class BrowserStreamIT {
       window.got = [];
       window.opened = 0;
       window.source = new EventSource('/events?topic=orders');
+      window.problems = [];
       source.onopen = () => opened++;
+      source.addEventListener('problem', message => problems.push(message.data));
       source.onmessage = message => {
         const event = JSON.parse(message.data);
         got.push([event.partition, event.offset, event.value]);
       };
       """;
+
+  /** Ready state 2 = the browser has given up. */
+  private static final String STATE =
+      "JSON.stringify({readyState: source.readyState, opened: opened, problems: problems})";
 
   private final History produced = new History();
   private final AtomicLong counter = new AtomicLong();
@@ -105,7 +111,9 @@ class BrowserStreamIT {
         .pollInterval(Duration.ofMillis(50))
         .untilAsserted(
             () ->
-                assertThat(chromium.evaluate("got.length").asInt()).isGreaterThanOrEqualTo(count));
+                assertThat(chromium.evaluate("got.length").asInt())
+                    .as("%s", chromium.evaluate(STATE))
+                    .isGreaterThanOrEqualTo(count));
   }
 
   /** Its reconnects are its own: a few seconds after a failure. */
