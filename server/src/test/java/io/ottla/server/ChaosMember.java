@@ -36,7 +36,8 @@ final class ChaosMember implements Runnable {
    * What members share.
    *
    * @param server the one that runs now
-   * @param streams whether the server can stream
+   * @param streams whether they stream: a stream that commits by itself may commit what its cut end
+   *     held
    */
   record Scene(
       GroupMember.Joining joining,

@@ -88,7 +88,12 @@ final class Chromium implements AutoCloseable {
       Listener listener = new Listener();
       WebSocket socket =
           client.newWebSocketBuilder().buildAsync(pageSocket(debugger, page), listener).join();
-      return new Chromium(process, client, socket, listener.answers);
+      Chromium chromium = new Chromium(process, client, socket, listener.answers);
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> chromium.isAt(page));
+      return chromium;
     } catch (RuntimeException e) {
       process.destroyForcibly();
       client.shutdownNow();
@@ -127,6 +132,11 @@ final class Chromium implements AutoCloseable {
       }
     }
     return Optional.empty();
+  }
+
+  private boolean isAt(URI page) throws IOException, InterruptedException {
+    String loaded = "document.readyState == 'complete' ? location.href : ''";
+    return evaluate(loaded).asString().equals(page.toString());
   }
 
   /** The value of a JavaScript expression in the page, which must be JSON. */

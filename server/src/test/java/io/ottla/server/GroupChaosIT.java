@@ -42,7 +42,6 @@ class GroupChaosIT {
   private ServerProcess process;
   private volatile ChaosMember.Server server;
   private TestServer fixture;
-  private boolean streams;
 
   @TempDir private Path directory;
 
@@ -111,7 +110,7 @@ class GroupChaosIT {
               new GroupMember.Joining(topic, group, SESSION, autoCommit),
               history,
               () -> server,
-              streams && !autoCommit);
+              !autoCommit);
       int members = 3 + random.nextInt(4);
       for (int i = 0; i < members; i++) {
         threads.add(Thread.ofVirtual().start(new ChaosMember(random.split(), scene)));

@@ -78,6 +78,7 @@ final class OwnershipCheck {
     List<Answer> bySending =
         byTime.stream().sorted(Comparator.comparingLong(answer -> answer.time().from())).toList();
     Optional<Answer> highest = Optional.empty();
+    Set<Answer> convicted = new HashSet<>();
     int next = 0;
     for (Answer answer : bySending) {
       while (next < byTime.size() && byTime.get(next).time().to() < answer.time().from()) {
@@ -86,7 +87,9 @@ final class OwnershipCheck {
           highest = Optional.of(before);
         }
       }
-      if (highest.isPresent() && generation(answer) < generation(highest.get())) {
+      if (highest.isPresent()
+          && generation(answer) < generation(highest.get())
+          && convicted.add(highest.get())) {
         found.add(
             "generation back: %d was told %d at %s after %d was told %d at %s"
                 .formatted(
