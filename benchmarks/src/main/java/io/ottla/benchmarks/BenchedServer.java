@@ -42,6 +42,10 @@ final class BenchedServer {
     return process.url();
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** Ends the server and removes its directory. */
   void stop() throws IOException, InterruptedException {
     if (process.terminate(Duration.ofSeconds(15)).isEmpty()) {

@@ -16,8 +16,22 @@ record BenchedTopic(Api api, String cluster, String name) {
     return new BenchedTopic(api, cluster, name);
   }
 
+  /** One per partition. */
+  long[] endOffsets() throws IOException, InterruptedException {
+    JsonNode rows = describe().path("partitions");
+    long[] endOffsets = new long[rows.size()];
+    for (JsonNode row : rows) {
+      endOffsets[row.path("partition").asInt()] = row.path("end_offset").asLong();
+    }
+    return endOffsets;
+  }
+
+  private JsonNode describe() throws IOException, InterruptedException {
+    return api.get("/topic/" + name + "?cluster=" + cluster).expect(200);
+  }
+
   private long storedEvents() throws IOException, InterruptedException {
-    JsonNode topic = api.get("/topic/" + name + "?cluster=" + cluster).expect(200);
+    JsonNode topic = describe();
     long events = 0;
     for (JsonNode partition : topic.path("partitions")) {
       events += partition.path("end_offset").asLong() - partition.path("start_offset").asLong();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +30,27 @@ final class History {
   /** May have been appended. */
   void unknown(String value) {
     unknown.add(value);
+  }
+
+  /** Where the acknowledged values are. */
+  Map<String, Place> acked() {
+    return Map.copyOf(acked);
+  }
+
+  /** What is wrong with a value's being read there, if anything. */
+  Optional<String> complaint(String value, Place place) {
+    Place told = acked.get(value);
+    if (told != null) {
+      return told.equals(place)
+          ? Optional.empty()
+          : Optional.of("inconsistent offset: " + value + " acked at " + told + ", is at " + place);
+    }
+    if (refused.contains(value)) {
+      return Optional.of("aborted read: " + value + " at " + place);
+    }
+    return unknown.contains(value)
+        ? Optional.empty()
+        : Optional.of("phantom: " + value + " at " + place);
   }
 
   int ackedCount() {
@@ -67,10 +89,8 @@ final class History {
         });
     read.forEach(
         (value, place) -> {
-          if (refused.contains(value)) {
-            found.add("aborted read: " + value + " at " + place);
-          } else if (!acked.containsKey(value) && !unknown.contains(value)) {
-            found.add("phantom: " + value + " at " + place);
+          if (!acked.containsKey(value)) {
+            complaint(value, place).ifPresent(found::add);
           }
         });
     return found;

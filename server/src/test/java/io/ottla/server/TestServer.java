@@ -35,8 +35,14 @@ record TestServer(Path directory) {
 
   /** On any free port, with the test's one data directory. */
   ServerProcess start() throws IOException, InterruptedException {
+    return start(0);
+  }
+
+  /** On that port. */
+  ServerProcess start(int port) throws IOException, InterruptedException {
+    String number = Integer.toString(port);
     return ServerProcess.start(
-        command("--port", "0", "--data-dir", dataDirectory().toString()), START_TIMEOUT);
+        command("--port", number, "--data-dir", dataDirectory().toString()), START_TIMEOUT);
   }
 
   Path dataDirectory() {

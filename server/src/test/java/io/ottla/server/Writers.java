@@ -2,9 +2,12 @@ package io.ottla.server;
 
 import io.ottla.testkit.Api;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,6 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Writers {
   private static final int WRITERS = 8;
+  private static final int BATCH = 200;
 
   private final Api api;
   private final String topic;
@@ -30,26 +34,50 @@ final class Writers {
     this.counter = counter;
   }
 
+  /** So many clients that each send 7 events at a time and pause in between. */
+  static Writers start(Api api, String topic, History history, AtomicLong counter, Pace pace) {
+    Writers writers = new Writers(api, topic, history, counter);
+    for (int i = 0; i < pace.writers(); i++) {
+      writers.threads.add(Thread.ofVirtual().start(() -> writers.write(7, pace.pause())));
+    }
+    return writers;
+  }
+
+  /** How many clients, and how long each pauses between its requests. */
+  record Pace(int writers, Duration pause) {}
+
+  /** So many events, all of them acknowledged. */
+  static void produce(Api api, String topic, History history, AtomicLong counter, int events)
+      throws IOException, InterruptedException {
+    Writers writers = new Writers(api, topic, history, counter);
+    for (int left = events; left > 0; left -= BATCH) {
+      List<String> values = writers.values(Math.min(left, BATCH));
+      Api.Reply reply = api.post("/events", writers.request(values));
+      reply.expect(201);
+      writers.record(values, reply);
+    }
+  }
+
   /** Half of them send single events, half of them batches; {@code counter} numbers the values. */
   static Writers start(Api api, String topic, History history, AtomicLong counter) {
     Writers writers = new Writers(api, topic, history, counter);
     for (int i = 0; i < WRITERS; i++) {
       int events = i % 2 == 0 ? 1 : 7;
-      writers.threads.add(Thread.ofVirtual().start(() -> writers.write(events)));
+      writers.threads.add(Thread.ofVirtual().start(() -> writers.write(events, Duration.ZERO)));
     }
     return writers;
   }
 
-  private void write(int events) {
+  private void write(int events, Duration pause) {
     while (!stopping) {
-      List<String> values = new ArrayList<>();
-      for (int i = 0; i < events; i++) {
-        values.add("value-" + counter.incrementAndGet());
-      }
+      List<String> values = values(events);
       try {
         Api.Reply reply = api.post("/events", request(values));
         if (!record(values, reply)) {
           return;
+        }
+        if (!pause.isZero()) {
+          LockSupport.parkNanos(pause.toNanos());
         }
       } catch (IOException | RuntimeException e) {
         values.forEach(history::unknown);
@@ -60,6 +88,10 @@ final class Writers {
         return;
       }
     }
+  }
+
+  private List<String> values(int count) {
+    return Stream.generate(() -> "value-" + counter.incrementAndGet()).limit(count).toList();
   }
 
   private ObjectNode request(List<String> values) {
