@@ -208,8 +208,13 @@ public final class GroupCoordinator {
     if (member.isEmpty() || session.isEmpty()) {
       return Decision.denied(ended(plan, member));
     }
+    // An answer tells what is applied: what is only decided may yet be refused.
+    Group told = groups.applied(plan.group());
+    if (told.member(plan.memberId()).isEmpty()) {
+      return Decision.denied(new GroupRefusal.PollSuperseded());
+    }
     session.get().waitsUntil(nowMs);
-    Delivered reply = Polls.deliver(group, member.get(), session.get(), plan, nextOffsets);
+    Delivered reply = Polls.deliver(told, member.get(), session.get(), plan, nextOffsets);
     return new Decision<>(List.of(), 0, new Decision.Granted<>(reply));
   }
 

@@ -28,6 +28,11 @@ final class Overlay implements GroupView {
     return group.filter(g -> !g.isEmpty());
   }
 
+  /** The group without what is not applied yet. */
+  Group applied(String name) {
+    return applied.group(name).orElse(Group.empty(name));
+  }
+
   @Override
   public Collection<Group> groups() {
     Map<String, Group> all = new TreeMap<>();

@@ -114,21 +114,26 @@ final class Polls {
     Commits.raise(draft, commits, nowMs);
   }
 
-  /** Moves the positions behind what is answered. */
+  /**
+   * Moves the positions behind what is answered.
+   *
+   * @param told the group as it is applied, which has the member: what the answer tells
+   * @param decided the member as it is decided: what it is about to lose is not given any more
+   */
   static Delivered deliver(
-      Group group,
-      Member member,
+      Group told,
+      Member decided,
       Session session,
       PollPlan plan,
       Map<TopicPartition, Long> nextOffsets) {
-    Membership now = Membership.of(group.generation(), member);
+    Member member = told.member(decided.id()).orElseThrow();
+    Membership now = Membership.of(told.generation(), member);
     Set<TopicPartition> accepted = new HashSet<>();
     plan.membership()
         .assigned()
         .forEach(
             (partition, given) -> {
-              Ownership owned = now.assigned().get(partition);
-              if (owned != null && owned.epoch() == given.epoch()) {
+              if (isAssigned(member, partition, given) && isAssigned(decided, partition, given)) {
                 accepted.add(partition);
                 Long next = nextOffsets.get(partition);
                 if (next != null) {
@@ -138,8 +143,13 @@ final class Polls {
             });
     session.toldToLetGo().clear();
     session.toldToLetGo().addAll(now.revoking().keySet());
-    session.dropStale(member);
-    return new Delivered(now, accepted, cursor(group, member, session));
+    session.dropStale(decided);
+    return new Delivered(now, accepted, cursor(told, member, session));
+  }
+
+  private static boolean isAssigned(Member member, TopicPartition partition, Ownership given) {
+    Ownership owned = member.owned().get(partition);
+    return owned != null && owned.epoch() == given.epoch() && !owned.revoking();
   }
 
   private static Cursor cursor(Group group, Member member, Session session) {

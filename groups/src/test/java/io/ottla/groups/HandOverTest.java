@@ -91,6 +91,21 @@ class HandOverTest {
   }
 
   @Test
+  void anAnswerTellsNothingThatMayYetBeRefused() {
+    world.poll(polling("g", "1", "liked"), 3);
+    PollPlan waiting = world.plan(polling("g", "1"));
+    world.decided(world.coordinator.poll(polling("g", "2", "liked"), world, world, world.nowMs));
+
+    var decision = world.coordinator.delivered(waiting, Map.of(), world.nowMs);
+
+    Delivered answer = ((Decision.Granted<Delivered>) decision.outcome()).value();
+    assertThat(answer.membership()).isEqualTo(waiting.membership());
+    assertThat(answer.accepted()).hasSize(3); // what it is about to lose is not given any more
+    world.refuse();
+    assertThat(world.plan(polling("g", "1")).membership()).isEqualTo(waiting.membership());
+  }
+
+  @Test
   void aLeaverTurnsARevocationBack() {
     world.poll(polling("g", "1", "liked"), 3);
     world.poll(polling("g", "2", "liked"), 0);

@@ -170,6 +170,9 @@ class RandomGroupsTest {
       PollPlan current = plan;
       var decision = keepsCommits(() -> world.coordinator.delivered(current, next, world.nowMs));
       if (decision.outcome() instanceof Decision.Granted<Delivered>(Delivered delivered)) {
+        assertThat(delivered.membership().generation())
+            .as("told is what is applied")
+            .isLessThanOrEqualTo(world.table.group(group).orElseThrow().generation());
         cursors.computeIfAbsent(group + member, _ -> new ArrayList<>()).add(delivered.cursor());
         Map<TopicPartition, Session.Position> last = new HashMap<>();
         delivered

@@ -100,6 +100,10 @@ final class Dispatcher implements Handler {
       Match.Found found = found(request);
       produces = found.route().produces();
       if (stopping) {
+        if (header(request.headers(), HeaderNames.ACCEPT).contains("text/event-stream")) {
+          // A browser would take an error for the stream's end for good; like this it comes back.
+          throw new CloseConnectionException("The server is stopping.");
+        }
         throw stopping();
       }
       Map<String, String> query = PercentEncoding.query(request.query().rawValue());

@@ -1,6 +1,7 @@
 package io.ottla.http.event;
 
 import io.ottla.broker.Answer;
+import io.ottla.broker.Refusal;
 import io.ottla.broker.consume.EventStream;
 import io.ottla.broker.consume.FetchRequest;
 import io.ottla.broker.consume.FetchResult;
@@ -52,12 +53,12 @@ public final class GetEvents implements RequestHandler {
       case LINES ->
           query.isOfPartition() ? fetchedLines(query, cursors) : polledLines(query, cursors);
       case LINE_STREAM -> {
-        EventStream stream = stream(query);
+        EventStream stream = RequestHandler.valueOf(open(query));
         yield Reply.lineStream(
             new StreamedEvents(stream, new LineForm(cursors)), consumerOf(stream));
       }
       case SERVER_SENT_EVENTS -> {
-        EventStream stream = stream(query);
+        EventStream stream = openedOrPassing(open(query));
         yield Reply.eventStream(
             new StreamedEvents(stream, new ServerSentForm()), consumerOf(stream));
       }
@@ -93,12 +94,18 @@ public final class GetEvents implements RequestHandler {
     return Reply.lines(ReadLines.polled(result, cursors), headers);
   }
 
-  private EventStream stream(EventsQuery query)
-      throws InvalidJsonException, ProblemException, InterruptedException {
-    return RequestHandler.valueOf(
-        query.isOfPartition()
-            ? reads.stream(query.fetchRequest())
-            : reads.stream(query.pollRequest()));
+  private Answer<EventStream> open(EventsQuery query)
+      throws InvalidJsonException, InterruptedException {
+    return query.isOfPartition()
+        ? reads.stream(query.fetchRequest())
+        : reads.stream(query.pollRequest());
+  }
+
+  private static EventStream openedOrPassing(Answer<EventStream> opened) throws ProblemException {
+    return opened instanceof Answer.Refused<EventStream>(Refusal refusal)
+            && refusal.code().retriable()
+        ? new RefusedStream(refusal)
+        : RequestHandler.valueOf(opened);
   }
 
   private static Map<String, String> consumerOf(EventStream stream) {

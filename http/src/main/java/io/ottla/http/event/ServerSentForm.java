@@ -26,11 +26,7 @@ final class ServerSentForm implements StreamForm {
 
   @Override
   public void write(Part part, StreamOutput out) throws IOException {
-    JsonBuffer text = new JsonBuffer(512);
-    if (!begun) {
-      begun = true;
-      text.raw("retry: ").number(RETRY_MS).raw('\n');
-    }
+    JsonBuffer text = begin(512);
     byte[] start = part.ids().start();
     if (start.length > 0 && !Arrays.equals(start, lastId)) {
       writeId(text, start);
@@ -48,6 +44,16 @@ final class ServerSentForm implements StreamForm {
       text.raw(":\n\n");
     }
     out.write(text.array(), 0, text.lengthBytes());
+  }
+
+  /** Empty, but at the very beginning. */
+  private JsonBuffer begin(int initialBytes) {
+    JsonBuffer text = new JsonBuffer(initialBytes);
+    if (!begun) {
+      begun = true;
+      text.raw("retry: ").number(RETRY_MS).raw('\n');
+    }
+    return text;
   }
 
   private void writeRecords(
@@ -77,7 +83,7 @@ final class ServerSentForm implements StreamForm {
   @Override
   public void write(Problem problem, StreamOutput out) throws IOException {
     JsonBuffer document = problem.toJson();
-    JsonBuffer text = new JsonBuffer(document.lengthBytes() + 32);
+    JsonBuffer text = begin(document.lengthBytes() + 64);
     text.raw("event: problem\ndata: ").raw(document.array(), 0, document.lengthBytes());
     text.raw("\n\n");
     out.write(text.array(), 0, text.lengthBytes());
