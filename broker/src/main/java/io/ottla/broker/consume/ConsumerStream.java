@@ -38,6 +38,10 @@ final class ConsumerStream implements EventStream {
   private final FetchRequest.Limits limits;
   private final Duration signOfLife;
   private final StreamCommits commits;
+  private final StreamPace pace;
+
+  /** When the last part was given that had something in it. */
+  private long givenNanos;
 
   /** The last answer named partitions to let go, which the next poll does. */
   private boolean letsGo;
@@ -53,12 +57,15 @@ final class ConsumerStream implements EventStream {
       CoordinatorRunner runner,
       BatchReader batches,
       FetchRequest.Limits limits,
+      StreamPace pace,
       MemberPoll begun) {
     var settings = StreamCommits.Settings.of(begun.subscription(), polling.poll());
     this.found = polling.found();
     this.runner = runner;
     this.batches = batches;
     this.limits = limits;
+    this.pace = pace;
+    this.givenNanos = System.nanoTime();
     this.signOfLife = settings.sessionTimeout().dividedBy(SIGNS_OF_LIFE_PER_SESSION);
     this.commits = new StreamCommits(found, runner, settings);
     this.reached = polling.poll().cursor();
@@ -67,14 +74,18 @@ final class ConsumerStream implements EventStream {
 
   /** Begins the first poll. */
   static Answer<ConsumerStream> open(
-      Polling polling, CoordinatorRunner runner, BatchReader batches, FetchRequest.Limits limits) {
+      Polling polling,
+      CoordinatorRunner runner,
+      BatchReader batches,
+      FetchRequest.Limits limits,
+      StreamPace pace) {
     GroupRequest.Poll asked = polling.poll();
     GroupRequest.Poll first = poll(polling.found(), asked.topics(), asked.ifNew(), asked.cursor());
     return MemberPoll.begin(polling.found(), runner, batches, first, limits)
         .then(
             begun -> {
               begun.register();
-              return Answer.ok(new ConsumerStream(polling, runner, batches, limits, begun));
+              return Answer.ok(new ConsumerStream(polling, runner, batches, limits, pace, begun));
             });
   }
 
@@ -87,6 +98,7 @@ final class ConsumerStream implements EventStream {
   public Answer<Part> next(Duration maxWait) throws InterruptedException {
     long startNanos = System.nanoTime();
     reached.ifPresent(commits::sent);
+    pace.await(givenNanos);
     while (true) {
       Duration left = maxWait.minusNanos(System.nanoTime() - startNanos);
       switch (step(left)) {
@@ -94,6 +106,10 @@ final class ConsumerStream implements EventStream {
           reached = Optional.of(given.delivered().cursor());
           PollResult result = given.result();
           Part part = new Part(result.records(), result.ids(), result.skipped());
+          if (!part.isEmpty()) {
+            givenNanos = System.nanoTime();
+            pace.given(givenNanos);
+          }
           if (!part.isEmpty() || ended || !left.isPositive()) {
             return Answer.ok(part);
           }

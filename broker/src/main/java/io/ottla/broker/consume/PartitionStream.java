@@ -12,11 +12,14 @@ import java.util.OptionalLong;
 /** A partition's events as they come, without a consumer. */
 final class PartitionStream implements EventStream {
   private final PartitionTail tail;
+  private final StreamPace pace;
+  private long givenNanos = System.nanoTime();
   private Part before = new Part(List.of(), new FixedIds(new byte[0]), List.of());
   private volatile boolean ended;
 
-  PartitionStream(PartitionTail tail) {
+  PartitionStream(PartitionTail tail, StreamPace pace) {
     this.tail = tail;
+    this.pace = pace;
   }
 
   /** A place is the next offset, in decimal. */
@@ -40,6 +43,7 @@ final class PartitionStream implements EventStream {
   @Override
   public Answer<Part> next(Duration maxWait) throws InterruptedException {
     long startNanos = System.nanoTime();
+    pace.await(givenNanos);
     while (true) {
       Duration left = maxWait.minusNanos(System.nanoTime() - startNanos);
       switch (tail.next(left)) {
@@ -66,6 +70,8 @@ final class PartitionStream implements EventStream {
     if (result.runs().isEmpty()) {
       return before;
     }
+    givenNanos = System.nanoTime();
+    pace.given(givenNanos);
     var partition = new PollResult.TopicPartition(result.topic(), result.partition());
     return new Part(List.of(new PartitionRecords(partition, result.runs())), ids, List.of());
   }

@@ -13,6 +13,7 @@ public final class StreamEvents {
   private final PollingConsumers consumers;
   private final GroupCoordinators coordinators;
   private final BatchReader batches;
+  private final StreamPace pace = new StreamPace();
 
   public StreamEvents(
       TopicDirectory directory, GroupCoordinators coordinators, BatchReader batches) {
@@ -29,7 +30,8 @@ public final class StreamEvents {
         polling -> {
           CoordinatorRunner runner =
               coordinators.of(polling.found().cluster(), polling.found().consumer().group());
-          return ConsumerStream.open(polling, runner, batches, request.limits()).then(Answer::ok);
+          return ConsumerStream.open(polling, runner, batches, request.limits(), pace)
+              .then(Answer::ok);
         });
   }
 
@@ -38,6 +40,6 @@ public final class StreamEvents {
     return directory
         .topic(request.cluster(), request.topic())
         .then(found -> PartitionTail.open(found, request, batches))
-        .then(tail -> Answer.ok(new PartitionStream(tail)));
+        .then(tail -> Answer.ok(new PartitionStream(tail, pace)));
   }
 }

@@ -57,11 +57,12 @@ final class ReadJson {
   private static boolean writeEvents(
       JsonBuffer out, String topic, int partition, List<StoredRecord> records, boolean comma) {
     boolean next = comma;
+    byte[] start = EventJson.startOf(topic, partition);
     for (StoredRecord event : records) {
       if (next) {
         out.raw(',');
       }
-      EventJson.writeEvent(out, topic, partition, event);
+      EventJson.writeEvent(out, start, event);
       next = true;
     }
     return next;
