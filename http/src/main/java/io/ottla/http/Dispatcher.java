@@ -235,7 +235,7 @@ final class Dispatcher implements Handler {
   private void sendLarge(ServerResponse response, byte[] bytes, int lengthBytes, Client client) {
     try (OutputStream out = response.outputStream()) {
       for (int at = 0; at < lengthBytes; at += PIECE_BYTES) {
-        slowClients.writing(client);
+        slowClients.writing(client, bytes.length);
         out.write(bytes, at, Math.min(PIECE_BYTES, lengthBytes - at));
       }
     } catch (IOException e) {

@@ -19,7 +19,7 @@ public final class HttpServer {
   private static final Duration STOP_GRACE = Duration.ofSeconds(10);
 
   private static final SlowClients.Limits PATIENCE =
-      new SlowClients.Limits(Duration.ofSeconds(60), Duration.ofSeconds(30));
+      new SlowClients.Limits(Duration.ofSeconds(60), Duration.ofSeconds(30), 64L << 20);
   private static final Duration IDLE_LIMIT = Duration.ofMinutes(5);
   private static final Duration IDLE_CHECK = Duration.ofSeconds(30);
   private static final int BACKLOG = 4096;

@@ -6,16 +6,21 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Closes the connections of clients that neither send nor take in time: a request has to arrive
- * from its first line to the end of its body, which is answered with 408, and each piece of an
- * answer has to be taken. Helidon closes idle connections by itself, but waits for ever within a
- * request or an answer. Thread-safe; one thread of its own looks every second.
+ * from its first line to the end of its body, else it is answered with 408, and each piece of an
+ * answer has to be taken. If streams that are not taken hold too much memory together, those that
+ * have stalled longest are closed before their time. Helidon closes idle connections by itself, but
+ * waits for ever within a request or an answer. Thread-safe; one thread of its own looks every
+ * second.
  */
 final class SlowClients implements Http1ConnectionListener, AutoCloseable {
   private static final String TIMED_OUT_BODY =
@@ -28,6 +33,10 @@ final class SlowClients implements Http1ConnectionListener, AutoCloseable {
               + TIMED_OUT_BODY)
           .getBytes(StandardCharsets.US_ASCII);
 
+  private static final long STALLED_NANOS = Duration.ofMillis(250).toNanos();
+  private static final long PAUSE_NANOS = Duration.ofMillis(10).toNanos();
+  private static final int MOST_PAUSES = 500;
+
   private final Limits limits;
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
@@ -37,10 +46,22 @@ final class SlowClients implements Http1ConnectionListener, AutoCloseable {
   private final ConcurrentHashMap<Thread, Client> arriving = new ConcurrentHashMap<>();
 
   /** Clients that have not taken a piece of their answer yet. */
-  private final ConcurrentHashMap<Client, Long> taking = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Client, Pending> taking = new ConcurrentHashMap<>();
 
-  /** How long a request may arrive, and how long a piece of an answer may wait to be taken. */
-  record Limits(Duration arrival, Duration piece) {}
+  /** What those hold together. */
+  private final AtomicLong heldBytes = new AtomicLong();
+
+  /** A piece that is being written, and what is held until the client has taken all. */
+  private record Pending(long sinceNanos, long heldBytes) {}
+
+  /**
+   * How patient a server is.
+   *
+   * @param arrival how long a request may arrive
+   * @param piece how long a piece of an answer may wait to be taken
+   * @param heldBytes what may be held for all clients that do not take it
+   */
+  record Limits(Duration arrival, Duration piece, long heldBytes) {}
 
   /** A client with a request under way. Compared by identity. */
   static final class Client {
@@ -77,14 +98,37 @@ final class SlowClients implements Http1ConnectionListener, AutoCloseable {
     arriving.remove(Thread.currentThread());
   }
 
-  /** A piece of the answer is about to be written. */
-  void writing(Client client) {
-    taking.put(client, System.nanoTime());
+  /** A piece of an answer is about to be written, of which so much is held. */
+  void writing(Client client, long bytes) {
+    replace(client, new Pending(System.nanoTime(), bytes));
   }
 
-  /** It is taken. */
+  /** All is taken, or never will be. */
   void written(Client client) {
-    taking.remove(client);
+    replace(client, null);
+  }
+
+  private void replace(Client client, Pending now) {
+    Pending before = now == null ? taking.remove(client) : taking.put(client, now);
+    long more = (now == null ? 0 : now.heldBytes()) - (before == null ? 0 : before.heldBytes());
+    if (more != 0) {
+      heldBytes.addAndGet(more);
+    }
+  }
+
+  /** Waits, but not for ever, until less is held than may be; closes who has stalled longest. */
+  void awaitRoom() {
+    for (int i = 0; i < MOST_PAUSES && heldBytes.get() > limits.heldBytes(); i++) {
+      closeLongestStalled(System.nanoTime());
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  private void closeLongestStalled(long nowNanos) {
+    taking.entrySet().stream()
+        .filter(entry -> nowNanos - entry.getValue().sinceNanos() > STALLED_NANOS)
+        .min(Comparator.comparingLong(entry -> entry.getValue().sinceNanos() - nowNanos))
+        .ifPresent(entry -> close(entry.getKey()));
   }
 
   private void closeSlow() {
@@ -97,9 +141,9 @@ final class SlowClients implements Http1ConnectionListener, AutoCloseable {
           }
         });
     taking.forEach(
-        (client, sinceNanos) -> {
-          if (now - sinceNanos > limits.piece().toNanos() && taking.remove(client, sinceNanos)) {
-            close(client);
+        (client, pending) -> {
+          if (now - pending.sinceNanos() > limits.piece().toNanos()) {
+            close(client); // its own thread notes that nothing is held any more
           }
         });
   }

@@ -9,12 +9,11 @@ import java.util.Arrays;
 
 /**
  * Where a streamed answer goes: chunked, and past Helidon's own response, which keeps the head back
- * until there is a second piece of the body. What is small is gathered until {@link #flush}; a
- * client that stalls holds up the writer and costs no more than what that wants to write. One owner
- * at a time.
+ * until there is a second piece of the body. What is written is gathered, and sent by {@link
+ * #flush}: while a client stalls, nothing but those bytes is held for it. One owner at a time.
  */
 public final class StreamOutput {
-  private static final int GATHERED_BYTES = 16 * 1024;
+  private static final int FIRST_BYTES = 1024;
   private static final int PIECE_BYTES = 64 * 1024;
   private static final byte[] LINE_END = {'\r', '\n'};
   private static final byte[] NOTHING = new byte[0];
@@ -45,34 +44,35 @@ public final class StreamOutput {
     send(BufferData.create(head.toString().getBytes(StandardCharsets.US_ASCII)));
   }
 
-  /** Writes {@code bytes[from, to)}; may block while the client takes nothing. */
-  public void write(byte[] bytes, int from, int to) throws IOException {
+  /** Waits while clients that do not take what was sent to them hold too much of the memory. */
+  public void awaitRoom() {
+    slowClients.awaitRoom();
+  }
+
+  /** Gathers {@code bytes[from, to)}. */
+  public void write(byte[] bytes, int from, int to) {
     int lengthBytes = to - from;
-    if (gatheredBytes + lengthBytes > GATHERED_BYTES) {
-      flush();
-    }
-    if (lengthBytes >= GATHERED_BYTES) {
-      for (int at = from; at < to; at += PIECE_BYTES) {
-        sendChunk(bytes, at, Math.min(PIECE_BYTES, to - at));
-      }
-      return;
-    }
     if (gathered.length - gatheredBytes < lengthBytes) {
       int wanted = Math.max(2 * gathered.length, gatheredBytes + lengthBytes);
-      gathered = Arrays.copyOf(gathered, Math.min(wanted, GATHERED_BYTES));
+      gathered = Arrays.copyOf(gathered, Math.max(wanted, FIRST_BYTES));
     }
     System.arraycopy(bytes, from, gathered, gatheredBytes, lengthBytes);
     gatheredBytes += lengthBytes;
   }
 
-  /** Sends what was written. */
+  /** Sends what was gathered; blocks while the client takes nothing. */
   public void flush() throws IOException {
-    if (gatheredBytes > 0) {
-      int lengthBytes = gatheredBytes;
-      byte[] bytes = gathered;
-      gathered = NOTHING;
-      gatheredBytes = 0;
-      sendChunk(bytes, 0, lengthBytes);
+    int lengthBytes = gatheredBytes;
+    byte[] bytes = gathered;
+    gathered = NOTHING;
+    gatheredBytes = 0;
+    try {
+      for (int at = 0; at < lengthBytes; at += PIECE_BYTES) {
+        slowClients.writing(client, bytes.length);
+        sendChunk(bytes, at, Math.min(PIECE_BYTES, lengthBytes - at));
+      }
+    } finally {
+      slowClients.written(client);
     }
   }
 
@@ -87,13 +87,10 @@ public final class StreamOutput {
   }
 
   private void send(BufferData data) throws IOException {
-    slowClients.writing(client);
     try {
       writer.writeNow(data);
     } catch (RuntimeException e) {
       throw new IOException("the client is gone", e);
-    } finally {
-      slowClients.written(client);
     }
   }
 }

@@ -377,7 +377,7 @@ class HttpEdgesTest {
         HttpServer.start(
             new HttpServer.Config("127.0.0.1", 0),
             new RouteTable(List.of(Route.of("POST", "/echo", request -> Reply.noContent()))),
-            new SlowClients.Limits(Duration.ofMillis(200), Duration.ofSeconds(30)));
+            new SlowClients.Limits(Duration.ofMillis(200), Duration.ofSeconds(30), 1 << 20));
     try {
       Exchange exchange = RawHttp.exchangeToTheEnd(impatient.port(), beginning);
 

@@ -54,8 +54,8 @@ final class EventsQuery {
   private static final int MIN_SESSION_TIMEOUT_MS = 1_000;
   private static final int MAX_SESSION_TIMEOUT_MS = 3_600_000;
 
-  /** What a stream holds for a client that stalls; more would only be held, not be faster. */
-  private static final Limits STREAM_LIMITS = new Limits(10_000, 256 * 1024, Duration.ZERO);
+  /** About what a stream holds for a client that stalls; more would hardly be faster. */
+  private static final Limits STREAM_LIMITS = new Limits(10_000, 64 * 1024, Duration.ZERO);
 
   private final Fields fields;
   private final EventsForm form;

@@ -6,7 +6,6 @@ import io.ottla.broker.read.RecordRun;
 import io.ottla.http.Problem;
 import io.ottla.http.StreamOutput;
 import io.ottla.http.json.JsonBuffer;
-import java.io.IOException;
 
 /** One event per line; {@code {"error":<problem>}} is the last one if the stream fails. */
 final class LineForm implements StreamForm {
@@ -17,7 +16,7 @@ final class LineForm implements StreamForm {
   }
 
   @Override
-  public void write(Part part, StreamOutput out) throws IOException {
+  public void write(Part part, StreamOutput out) {
     if (!part.skipped().isEmpty()) {
       JsonBuffer line = new JsonBuffer(256);
       ReadLines.writeSkipped(line, part.skipped());
@@ -42,7 +41,7 @@ final class LineForm implements StreamForm {
   }
 
   @Override
-  public void write(Problem problem, StreamOutput out) throws IOException {
+  public void write(Problem problem, StreamOutput out) {
     JsonBuffer document = problem.toJson();
     JsonBuffer line = new JsonBuffer(document.lengthBytes() + 16);
     line.raw("{\"error\":").raw(document.array(), 0, document.lengthBytes()).raw("}\n");

@@ -7,7 +7,6 @@ import io.ottla.broker.read.RecordRun;
 import io.ottla.http.Problem;
 import io.ottla.http.StreamOutput;
 import io.ottla.http.json.JsonBuffer;
-import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -25,7 +24,7 @@ final class ServerSentForm implements StreamForm {
   private boolean begun;
 
   @Override
-  public void write(Part part, StreamOutput out) throws IOException {
+  public void write(Part part, StreamOutput out) {
     JsonBuffer text = begin(512);
     byte[] start = part.ids().start();
     if (start.length > 0 && !Arrays.equals(start, lastId)) {
@@ -57,8 +56,7 @@ final class ServerSentForm implements StreamForm {
   }
 
   private void writeRecords(
-      PartitionRecords records, int index, EventIds ids, JsonBuffer text, StreamOutput out)
-      throws IOException {
+      PartitionRecords records, int index, EventIds ids, JsonBuffer text, StreamOutput out) {
     for (RecordRun run : records.runs()) {
       EventLines lines = EventLines.of(run, records.partition());
       for (int i = run.from(); i < run.to(); i++) {
@@ -81,7 +79,7 @@ final class ServerSentForm implements StreamForm {
   }
 
   @Override
-  public void write(Problem problem, StreamOutput out) throws IOException {
+  public void write(Problem problem, StreamOutput out) {
     JsonBuffer document = problem.toJson();
     JsonBuffer text = begin(document.lengthBytes() + 64);
     text.raw("event: problem\ndata: ").raw(document.array(), 0, document.lengthBytes());

@@ -29,15 +29,21 @@ final class StreamedEvents implements StreamBody {
     // The first part comes at once, if only to say where the stream begins.
     Duration wait = Duration.ZERO;
     while (!ended) {
-      switch (events.next(wait)) {
-        case Answer.Ok<Part>(Part part) -> form.write(part, out);
-        case Answer.Refused<Part>(Refusal refusal) -> {
-          form.write(Problem.of(refusal), out);
-          ended = true;
-        }
-      }
+      out.awaitRoom();
+      gatherNext(out, wait);
+      // Nothing is held any more but what was gathered.
       out.flush();
       wait = LONGEST_SILENCE;
+    }
+  }
+
+  private void gatherNext(StreamOutput out, Duration wait) throws InterruptedException {
+    switch (events.next(wait)) {
+      case Answer.Ok<Part>(Part part) -> form.write(part, out);
+      case Answer.Refused<Part>(Refusal refusal) -> {
+        form.write(Problem.of(refusal), out);
+        ended = true;
+      }
     }
   }
 
