@@ -51,6 +51,8 @@ final class SlowClients implements Http1ConnectionListener, AutoCloseable {
   /** What those hold together. */
   private final AtomicLong heldBytes = new AtomicLong();
 
+  private final AtomicLong lookedAtNanos = new AtomicLong(System.nanoTime());
+
   /** A piece that is being written, and what is held until the client has taken all. */
   private record Pending(long sinceNanos, long heldBytes) {}
 
@@ -119,7 +121,13 @@ final class SlowClients implements Http1ConnectionListener, AutoCloseable {
   /** Waits, but not for ever, until less is held than may be; closes who has stalled longest. */
   void awaitRoom() {
     for (int i = 0; i < MOST_PAUSES && heldBytes.get() > limits.heldBytes(); i++) {
-      closeLongestStalled(System.nanoTime());
+      long nowNanos = System.nanoTime();
+      long lookedNanos = lookedAtNanos.get();
+      // One look serves all who wait.
+      if (nowNanos - lookedNanos >= PAUSE_NANOS
+          && lookedAtNanos.compareAndSet(lookedNanos, nowNanos)) {
+        closeLongestStalled(nowNanos);
+      }
       LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
