@@ -19,6 +19,7 @@ final class Tour {
   private static final int PARTITIONS = 6;
   private static final int BATCH = 250;
   private static final int SMALL_BATCH = 25;
+  private static final int SHARED = 600;
   private static final Duration FAIL_OVER = Duration.ofSeconds(3);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -46,6 +47,7 @@ final class Tour {
     crashAndGoOn(earthquakes.subList(half, earthquakes.size()));
     heal();
     verify();
+    consumeTogether();
     if (dataDirectory.isPresent()) {
       compareFiles(new Replicas(dataDirectory.get()));
     }
@@ -287,6 +289,13 @@ final class Tour {
     report.check(
         found.outOfOrder().isEmpty(), "every key's events are in order", found.outOfOrder());
     checkKeys();
+  }
+
+  private void consumeTogether() throws IOException, InterruptedException {
+    SharedTopic shared = SharedTopic.create(target.api(), target.cluster());
+    shared.publish(earthquakes.subList(0, SHARED));
+    new GroupChapter(shared, report).run();
+    new StreamChapter(shared, report).run(earthquakes.subList(SHARED, SHARED + BATCH));
   }
 
   private void compareFiles(Replicas replicas) throws IOException, InterruptedException {
