@@ -206,7 +206,12 @@ final class Dispatcher implements Handler {
     if (request.prologue().method().text().equals("HEAD")) {
       response.send();
     } else if (lengthBytes <= MAX_COPIED_BYTES) {
-      response.send(reply.body().array(), 0, lengthBytes);
+      slowClients.writing(client, lengthBytes);
+      try {
+        response.send(reply.body().array(), 0, lengthBytes);
+      } finally {
+        slowClients.written(client);
+      }
     } else {
       response.headers().contentLength(lengthBytes);
       sendLarge(response, reply.body().array(), lengthBytes, client);

@@ -43,14 +43,21 @@ final class ConsumerStream implements EventStream {
   /** When the last part was given that had something in it. */
   private long givenNanos;
 
-  /** The last answer named partitions to let go, which the next poll does. */
-  private boolean letsGo;
+  /** Partitions are to be let go, which the next poll does; null if none are. */
+  private LettingGo lettingGo;
 
   /** Where the last part ended: whoever asks for the next one has it. */
   private Optional<Cursor> reached;
 
   private volatile MemberPoll poll;
   private volatile boolean ended;
+
+  /**
+   * The member was told to let partitions go.
+   *
+   * @param sentThen what its reader had been sent by then
+   */
+  private record LettingGo(long toldAtNanos, Optional<Cursor> sentThen) {}
 
   private ConsumerStream(
       Polling polling,
@@ -142,23 +149,25 @@ final class ConsumerStream implements EventStream {
     if (standing == PollStanding.GONE) {
       return poll.deliver(); // which says why
     }
+    boolean letsGo = lettingGo != null && untilLetGo().isZero();
     if (standing != PollStanding.CURRENT || letsGo || poll.hasUnstarted()) {
       Optional<Refusal> refusal = pollAgain(standing == PollStanding.MOVED);
       if (refusal.isPresent()) {
         return Answer.refused(refusal.get());
       }
     }
-    // Asked again, as a new poll is not woken for what happened before it was registered.
-    if (!poll.look()
-        && !ended
-        && leftWait.isPositive()
-        && poll.standing() == PollStanding.CURRENT) {
-      poll.awaitOnce(shortest(leftWait, shortest(signOfLife, commits.untilDue())));
+    if (!poll.look() && !ended && leftWait.isPositive() && mayWait()) {
+      poll.awaitOnce(
+          shortest(shortest(leftWait, signOfLife), shortest(commits.untilDue(), untilLetGo())));
       poll.look();
     }
     Answer<Given> answer = poll.deliver();
     if (answer instanceof Answer.Ok<Given>(Given given)) {
-      letsGo = !given.delivered().membership().revoking().isEmpty();
+      if (given.delivered().membership().revoking().isEmpty()) {
+        lettingGo = null;
+      } else if (lettingGo == null) {
+        lettingGo = new LettingGo(System.nanoTime(), commits.sent());
+      }
       commits.standsAt(given.delivered().membership());
       commits.commitIfDue();
       return answer;
@@ -168,12 +177,27 @@ final class ConsumerStream implements EventStream {
   }
 
   /**
+   * Whether there is nothing to do but wait. The standing is asked again, as a new poll is not
+   * woken for what happened before it was registered; and what is to be let go has to be told
+   * first.
+   */
+  private boolean mayWait() {
+    boolean isToBeTold = poll.revokes() && lettingGo == null;
+    return !isToBeTold && poll.standing() == PollStanding.CURRENT;
+  }
+
+  private Duration untilLetGo() {
+    return lettingGo == null ? signOfLife : commits.untilLetGo(lettingGo.toldAtNanos());
+  }
+
+  /**
    * Begins another poll: the assignment, the coordinator or the position has changed. Partitions
    * that are to be let go are let go by it.
    */
   private Optional<Refusal> pollAgain(boolean wasMoved) {
-    if (!wasMoved) {
-      commits.commitNow();
+    if (lettingGo != null) {
+      commits.commitBeforeLettingGo(lettingGo.sentThen(), lettingGo.toldAtNanos());
+      lettingGo = null;
     }
     Optional<Cursor> cursor = wasMoved ? Optional.empty() : reached;
     GroupRequest.Poll again = poll(found, List.of(), Optional.empty(), cursor);

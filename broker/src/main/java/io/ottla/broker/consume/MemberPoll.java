@@ -133,6 +133,11 @@ final class MemberPoll implements AutoCloseable {
         .map(Member::subscription);
   }
 
+  /** Whether the member is to let partitions go. */
+  boolean revokes() {
+    return !granted.value().membership().revoking().isEmpty();
+  }
+
   /** Whether some of its partitions could not be looked up: the next poll tries again. */
   boolean hasUnstarted() {
     return !granted.value().starts().isEmpty();

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class StreamCommits {
   private static final Duration NEVER = Duration.ofDays(1);
+  private static final Duration LONGEST_LETTING_GO = Duration.ofSeconds(1);
 
   private final Found found;
   private final CoordinatorRunner runner;
@@ -113,10 +114,35 @@ final class StreamCommits {
             });
   }
 
-  /** Commits all that was sent: partitions are about to be let go. */
-  void commitNow() {
-    if (settings.enabled() && sent != null) {
-      commit(owned(sent));
+  /** What the reader was sent so far. */
+  Optional<Cursor> sent() {
+    return Optional.ofNullable(sent);
+  }
+
+  /**
+   * How long a stream that was told to let partitions go keeps them, giving none of their events:
+   * what it sent before can be committed then, so that the next owner goes on behind it.
+   */
+  Duration untilLetGo(long toldAtNanos) {
+    if (!settings.enabled()) {
+      return Duration.ZERO;
+    }
+    long leftNanos = lettingGoNanos() - (System.nanoTime() - toldAtNanos);
+    return Duration.ofNanos(Math.max(0, leftNanos));
+  }
+
+  private long lettingGoNanos() {
+    return Math.min(settings.interval().toNanos(), LONGEST_LETTING_GO.toNanos());
+  }
+
+  /**
+   * Commits before partitions are let go: what was sent when the stream was told so, if that is an
+   * interval ago.
+   */
+  void commitBeforeLettingGo(Optional<Cursor> sentThen, long toldAtNanos) {
+    boolean isOld = System.nanoTime() - toldAtNanos >= settings.interval().toNanos();
+    if (settings.enabled() && isOld) {
+      sentThen.ifPresent(cursor -> commit(owned(cursor)));
     }
   }
 

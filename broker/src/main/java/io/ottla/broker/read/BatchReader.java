@@ -1,6 +1,7 @@
 package io.ottla.broker.read;
 
 import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.ottla.broker.store.PartitionRead;
 import io.ottla.broker.store.PartitionReader;
@@ -9,6 +10,7 @@ import io.ottla.log.CorruptBatchException;
 import io.ottla.log.RecordBatch;
 import io.ottla.log.RecordBatches;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +28,8 @@ public final class BatchReader {
   private static final long TAIL_RECORDS = 4_096;
 
   private static final long SHARED_BYTES = 24L * 1024 * 1024;
+  private static final long MOST_UNFINISHED = 1_000;
+  private static final Duration UNFINISHED_KEPT = Duration.ofSeconds(30);
 
   private final AsyncCache<Place, DecodedBatch> shared =
       Caffeine.newBuilder()
@@ -34,6 +38,15 @@ public final class BatchReader {
               (_, batch) -> (int) Math.min(Integer.MAX_VALUE, batch.memoryBytes()))
           .executor(Runnable::run)
           .buildAsync();
+
+  /** Batches that were left in the middle, as long as memory is to spare. */
+  private final Cache<Place, DecodedBatch> unfinished =
+      Caffeine.newBuilder()
+          .softValues()
+          .maximumSize(MOST_UNFINISHED)
+          .expireAfterWrite(UNFINISHED_KEPT)
+          .executor(Runnable::run)
+          .build();
 
   /** Where reading of a batch begins. */
   private record Place(UUID topicId, int partition, long offset) {
@@ -66,7 +79,7 @@ public final class BatchReader {
       }
       if (to < batch.records().size()) {
         nextOffset = batch.records().get(to).offset();
-        share(start.at(nextOffset), batch);
+        unfinished.put(start.at(nextOffset), batch);
       } else {
         nextOffset = Math.max(nextOffset, batch.nextOffset());
       }
@@ -109,7 +122,12 @@ public final class BatchReader {
     if (offset == endOffset) {
       return reading.taken();
     }
-    reading.takeShared();
+    DecodedBatch left = unfinished.asMap().remove(reading.start);
+    if (left != null) {
+      reading.take(left);
+    } else {
+      reading.takeShared();
+    }
     if (reading.nextOffset > offset) {
       return reading.taken();
     }

@@ -14,28 +14,30 @@ public final class DecodedBatch {
   /** About what the objects around a record's bytes take. */
   private static final int RECORD_OVERHEAD_BYTES = 200;
 
+  private static final long LARGE_BYTES = 1024 * 1024;
+
   private final long baseOffset;
   private final long nextOffset;
   private final List<StoredRecord> records;
-  private final long memoryBytes;
+  private final long contentBytes;
   private volatile Object form;
 
   private DecodedBatch(
-      long baseOffset, long nextOffset, List<StoredRecord> records, long memoryBytes) {
+      long baseOffset, long nextOffset, List<StoredRecord> records, long contentBytes) {
     this.baseOffset = baseOffset;
     this.nextOffset = nextOffset;
     this.records = records;
-    this.memoryBytes = memoryBytes;
+    this.contentBytes = contentBytes;
   }
 
   /** Decodes a batch; one of control records has none for readers. */
   static DecodedBatch of(RecordBatch batch) throws CorruptBatchException {
     List<StoredRecord> records = batch.isControl() ? List.of() : batch.records();
-    long memoryBytes = batch.sizeBytes();
+    long contentBytes = 0;
     for (StoredRecord record : records) {
-      memoryBytes += RECORD_OVERHEAD_BYTES + 2L * RecordCollector.sizeBytes(record);
+      contentBytes += RecordCollector.sizeBytes(record);
     }
-    return new DecodedBatch(batch.baseOffset(), batch.nextOffset(), records, memoryBytes);
+    return new DecodedBatch(batch.baseOffset(), batch.nextOffset(), records, contentBytes);
   }
 
   /** The first offset that it covers. */
@@ -53,15 +55,20 @@ public final class DecodedBatch {
     return records;
   }
 
+  /** Whether it is so large that only what is asked for should be made of it. */
+  public boolean isLarge() {
+    return contentBytes > LARGE_BYTES;
+  }
+
   /** About what it takes, and what a form of it as text will. */
   long memoryBytes() {
-    return memoryBytes;
+    return (long) RECORD_OVERHEAD_BYTES * records.size() + (isLarge() ? 1 : 3) * contentBytes;
   }
 
   /**
    * What {@code make} makes of this batch, kept with it so that the next reader need not make it
-   * again. There is one form per batch: everybody must ask for the same. Two who ask at the same
-   * moment may both make it.
+   * again; not for a {@link #isLarge} one. There is one form per batch: everybody must ask for the
+   * same. Two who ask at the same moment may both make it.
    */
   public <T> T form(Class<T> type, Function<DecodedBatch, T> make) {
     Object made = form;

@@ -58,6 +58,10 @@ class StreamsTest {
   }
 
   private static PollRequest request(Poll poll, boolean commits) {
+    return request(poll, commits, SOON);
+  }
+
+  private static PollRequest request(Poll poll, boolean commits, Duration interval) {
     PollRequest asked = Consuming.request(poll);
     return new PollRequest(
         asked.cluster(),
@@ -66,7 +70,7 @@ class StreamsTest {
         asked.group(),
         asked.from(),
         asked.cursor(),
-        new AutoCommit(Optional.of(commits), SOON),
+        new AutoCommit(Optional.of(commits), interval),
         asked.sessionTimeout(),
         asked.limits());
   }
@@ -150,6 +154,75 @@ class StreamsTest {
 
       assertThat(it.committed(id, 0)).isEqualTo(2);
     }
+  }
+
+  @Test
+  void letsGoOfWhatIsToMoveAtOnceIfItCommitsNothing() throws Exception {
+    Poll member = Poll.subscribe(twoPartitions()).group("letting-go");
+    try (EventStream one = value(it.streams.open(request(member, false)))) {
+      value(one.next(Duration.ZERO));
+      var reading = Consuming.meanwhile(() -> readUntilEnd(one));
+      try (EventStream other = value(it.streams.open(request(member, false)))) {
+        var taken = Consuming.meanwhile(() -> next(other));
+        it.publish(member.topic().orElseThrow(), 0, "a");
+        it.publish(member.topic().orElseThrow(), 1, "b");
+
+        assertThat(taken).succeedsWithin(Duration.ofSeconds(8));
+      }
+      one.end();
+      assertThat(reading).succeedsWithin(LONG);
+    }
+  }
+
+  /** Nobody knows yet whether the reader had them: rather twice than never. */
+  @Test
+  void lettingGoCommitsNothingThatWasSentJustNow() throws Exception {
+    Poll member = Poll.subscribe(twoPartitions()).group("sent-just-now");
+    it.publish(member.topic().orElseThrow(), 0, "a");
+    it.publish(member.topic().orElseThrow(), 1, "b");
+    try (EventStream one = value(it.streams.open(request(member, true, Duration.ofMinutes(10))))) {
+      assertThat(read(one, 2)).containsExactlyInAnyOrder("a", "b");
+      var reading = Consuming.meanwhile(() -> readUntilEnd(one));
+      try (EventStream other = value(it.streams.open(request(member, true)))) {
+        assertThat(read(other, 1)).isSubsetOf("a", "b");
+      }
+      one.end();
+      assertThat(reading).succeedsWithin(LONG);
+    }
+  }
+
+  @Test
+  void lettingGoCommitsWhatWasSentAnIntervalAgo() throws Exception {
+    Poll member = Poll.subscribe(twoPartitions()).group("sent-before");
+    it.publish(member.topic().orElseThrow(), 0, "a");
+    it.publish(member.topic().orElseThrow(), 1, "b");
+    try (EventStream one = value(it.streams.open(request(member, true)));
+        EventStream other = value(it.streams.open(request(member, true)))) {
+      var reading = Consuming.meanwhile(() -> readUntilEnd(one));
+      var taken = Consuming.meanwhile(() -> next(other));
+      it.publish(member.topic().orElseThrow(), 0, "c");
+      it.publish(member.topic().orElseThrow(), 1, "d");
+
+      List<String> seen = new ArrayList<>(texts(value(taken.join())));
+      one.end();
+      seen.addAll(reading.join());
+
+      assertThat(seen).doesNotHaveDuplicates().contains("a", "b");
+    }
+  }
+
+  private static List<String> readUntilEnd(EventStream stream) {
+    List<String> texts = new ArrayList<>();
+    for (Part part = value(next(stream)); !part.isEmpty(); part = value(next(stream))) {
+      texts.addAll(texts(part));
+    }
+    return texts;
+  }
+
+  private String twoPartitions() {
+    String name = topic + "-two";
+    it.deployment.createTopic(name, 2);
+    return name;
   }
 
   @Test

@@ -1,7 +1,6 @@
 package io.ottla.http.event;
 
 import io.ottla.broker.consume.PollResult.TopicPartition;
-import io.ottla.broker.read.DecodedBatch;
 import io.ottla.broker.read.RecordRun;
 import io.ottla.http.json.EventJson;
 import io.ottla.http.json.JsonBuffer;
@@ -9,31 +8,35 @@ import io.ottla.log.StoredRecord;
 import java.util.List;
 
 /**
- * A batch's events as JSON, each on a line: made once per batch and shared by all who stream it.
- * Immutable.
+ * A batch's events as JSON, each on a line: made once per batch and shared by all who stream it; of
+ * a large batch only those that are asked for, each time. Immutable.
  *
  * <pre>{@code
- * event LF event LF …      ends[i] is the position of the LF behind event i
+ * event LF event LF …      ends[i] is the position of the LF behind event firstIndex + i
  * }</pre>
  */
 final class EventLines {
   private static final int BYTES_AROUND_EVENT = 128;
 
   private final byte[] bytes;
+  private final int firstIndex;
   private final int[] ends;
 
-  private EventLines(byte[] bytes, int[] ends) {
+  private EventLines(byte[] bytes, int firstIndex, int[] ends) {
     this.bytes = bytes;
+    this.firstIndex = firstIndex;
     this.ends = ends;
   }
 
-  /** The lines of the run's batch, made now if nobody has made them yet. */
+  /** The lines of the run's events, made now if nobody has made them yet. */
   static EventLines of(RecordRun run, TopicPartition partition) {
-    return run.batch().form(EventLines.class, batch -> make(batch, partition));
+    return run.batch().isLarge()
+        ? make(run.records(), run.from(), partition)
+        : run.batch().form(EventLines.class, batch -> make(batch.records(), 0, partition));
   }
 
-  private static EventLines make(DecodedBatch batch, TopicPartition partition) {
-    List<StoredRecord> records = batch.records();
+  private static EventLines make(
+      List<StoredRecord> records, int firstIndex, TopicPartition partition) {
     int sizeBytes = 0;
     for (StoredRecord record : records) {
       sizeBytes +=
@@ -49,7 +52,7 @@ final class EventLines {
       ends[i] = out.lengthBytes();
       out.raw('\n');
     }
-    return new EventLines(out.array(), ends);
+    return new EventLines(out.array(), firstIndex, ends);
   }
 
   /** The bytes that {@link #start} and {@link #end} speak of. */
@@ -57,13 +60,13 @@ final class EventLines {
     return bytes;
   }
 
-  /** Where the event at that index begins. */
+  /** Where the event at that index of the batch begins. */
   int start(int index) {
-    return index == 0 ? 0 : ends[index - 1] + 1;
+    return index == firstIndex ? 0 : ends[index - firstIndex - 1] + 1;
   }
 
   /** Where it ends: the position of its LF. */
   int end(int index) {
-    return ends[index];
+    return ends[index - firstIndex];
   }
 }
