@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.disk.SystemDisk;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,6 +97,54 @@ class RebuildTest {
       cluster.awaitEqual(1);
       assertThat(cluster.state(follower, 1).payloads()).hasSize(100);
     }
+  }
+
+  @Test
+  void aFollowerRebuiltWithEntriesOnTheirWayToItHearsFromTheSameLeaderAgain() throws Exception {
+    try (TestCluster cluster = cluster()) {
+      write(cluster, "first", 1);
+      int leader = awaitPreferredLeader(cluster);
+      for (int round = 1; round <= 4; round++) {
+        int follower = (leader + round % 2) % 3 + 1;
+        RegisterState before = cluster.state(follower, 1);
+
+        var onTheirWay = submitAtOnce(cluster, "round-" + round, 200);
+        awaitRebuilt(cluster, follower, before);
+
+        onTheirWay.get(20, TimeUnit.SECONDS);
+        cluster.awaitEqual(1);
+        assertThat(cluster.state(follower, 1).payloads()).hasSize(1 + 200 * round);
+      }
+    }
+  }
+
+  /** Again if it was not done with the last one. */
+  private static void awaitRebuilt(TestCluster cluster, int id, RegisterState before) {
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(2))
+        .until(
+            () -> {
+              if (cluster.state(id, 1) == before) {
+                cluster.brokers.get(id).rebuild(1);
+              }
+              return cluster.state(id, 1) != before && cluster.state(id, 1).applied() > 0;
+            });
+  }
+
+  private static int awaitPreferredLeader(TestCluster cluster) {
+    int preferred = cluster.network.spec(1).preferredBrokerId();
+    Awaitility.await().until(() -> cluster.awaitLeader(1).brokerId() == preferred);
+    return preferred;
+  }
+
+  private static CompletableFuture<Void> submitAtOnce(TestCluster cluster, String name, int count) {
+    long term = cluster.awaitLeader(1).term();
+    CompletableFuture<?>[] all = new CompletableFuture<?>[count];
+    for (int i = 0; i < count; i++) {
+      byte[] payload = (name + "-" + i).getBytes(StandardCharsets.UTF_8);
+      all[i] = cluster.network.group(1).submit(term, ByteBuffer.wrap(payload));
+    }
+    return CompletableFuture.allOf(all);
   }
 
   @Test
