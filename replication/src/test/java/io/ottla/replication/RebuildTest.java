@@ -3,6 +3,7 @@ package io.ottla.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.disk.SystemDisk;
+import io.ottla.replication.ReplicationGroup.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -10,9 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -115,6 +118,41 @@ class RebuildTest {
         cluster.awaitEqual(1);
         assertThat(cluster.state(follower, 1).payloads()).hasSize(1 + 200 * round);
       }
+    }
+  }
+
+  @Test
+  void aPreferredReplicaIsNotHandedTheLeadershipWhileItIsRebuilt() throws Exception {
+    try (TestCluster cluster = cluster()) {
+      write(cluster, "first", 10);
+      int preferred = awaitPreferredLeader(cluster);
+      RegisterState before = cluster.state(preferred, 1);
+      CountDownLatch written = new CountDownLatch(1);
+      cluster.beforeNewState = () -> await(written);
+      cluster.brokers.get(preferred).rebuild(1);
+      Awaitility.await().until(() -> !cluster.brokers.get(preferred).status(1).running());
+      write(cluster, "meanwhile", 1);
+
+      List<Outcome> outcomes = new ArrayList<>();
+      long startedNanos = System.nanoTime();
+      while (System.nanoTime() - startedNanos < TimeUnit.MILLISECONDS.toNanos(800)) {
+        outcomes.add(cluster.submit(1, "then-" + outcomes.size()));
+      }
+      written.countDown();
+
+      assertThat(outcomes)
+          .noneMatch(outcome -> outcome.toString().contains("LeaderSteppingDownException"));
+      Awaitility.await().until(() -> cluster.state(preferred, 1) != before);
+      awaitPreferredLeader(cluster);
+      cluster.awaitEqual(1);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
