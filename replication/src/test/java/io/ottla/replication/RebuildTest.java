@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,6 +119,31 @@ class RebuildTest {
         cluster.awaitEqual(1);
         assertThat(cluster.state(follower, 1).payloads()).hasSize(1 + 200 * round);
       }
+    }
+  }
+
+  @Test
+  void aRebuiltReplicaHasAllThatItHadAckedHoweverSlowlyTheLeaderApplies() throws Exception {
+    try (TestCluster cluster = cluster()) {
+      write(cluster, "first", 1);
+      int leader = awaitPreferredLeader(cluster);
+      int follower = leader % 3 + 1;
+      CountDownLatch rebuilding = new CountDownLatch(1);
+      cluster.state(leader, 1).beforeApply =
+          () -> {
+            await(rebuilding);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+          };
+      RegisterState before = cluster.state(follower, 1);
+      var _ = submitAtOnce(cluster, "acked", 200);
+      Awaitility.await().until(() -> before.applied() == 201);
+
+      cluster.brokers.get(follower).rebuild(1);
+      rebuilding.countDown();
+      awaitRebuilt(cluster, follower, before);
+
+      assertThat(cluster.state(follower, 1).applied()).isEqualTo(201);
+      cluster.awaitEqual(1);
     }
   }
 
