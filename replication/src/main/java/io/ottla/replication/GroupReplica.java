@@ -312,9 +312,21 @@ final class GroupReplica extends BaseStateMachine {
     }
   }
 
+  /**
+   * Whether a copy of what this replica has applied may stand for another one's journal, which
+   * ended there. What that one has acked is counted upon, so the copy must have it: all that older
+   * terms left, as a ready leader has, and what came from this leader itself.
+   */
+  boolean mayReplace(TermIndex journalEnd) {
+    ReplicaStatus now = status();
+    return now.leaderReady()
+        && (now.appliedIndex() >= journalEnd.getIndex()
+            || !journalEnd.equals(division.getRaftLog().getTermIndex(journalEnd.getIndex())));
+  }
+
   ReplicaStatus status() {
     RaftServer.Division now = division;
-    if (now == null || !now.getInfo().isAlive()) {
+    if (now == null || lost || !now.getInfo().isAlive()) {
       return ReplicaStatus.ABSENT;
     }
     long applied = getLastAppliedTermIndex().getIndex();
@@ -338,7 +350,9 @@ final class GroupReplica extends BaseStateMachine {
   @Override
   public void notifyLeaderReady() {
     heard(getLastAppliedTermIndex().getIndex());
-    led.leads(this, configuredTerm);
+    if (!lost) {
+      led.leads(this, configuredTerm);
+    }
   }
 
   @Override

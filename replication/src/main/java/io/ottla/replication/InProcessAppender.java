@@ -124,12 +124,19 @@ final class InProcessAppender implements LogAppender {
     return Math.clamp(Math.max(retryMs, dueMs), 1, MAX_WAIT_MS);
   }
 
-  /** A follower that left the network never answers. */
+  /**
+   * A follower that left the network never answers, nor does a replica that was closed: Ratis drops
+   * what its journal still had to force.
+   */
   private void giveUpWhatIsLost() {
     Attempt attempt = inFlight.get();
-    if (attempt != null && attempt != BUILDING && !attempt.target.isConnected()) {
+    if (attempt != null && attempt != BUILDING && !isReachable(attempt)) {
       settle(attempt, null, new IOException("connection lost"));
     }
+  }
+
+  private boolean isReachable(Attempt attempt) {
+    return attempt.target.reaches(group, attempt.replica);
   }
 
   private void sendWhatIsDue() {
@@ -174,8 +181,9 @@ final class InProcessAppender implements LogAppender {
     }
     boolean goOn = false;
     try {
-      // No reply reaches a broker that has left the network.
-      if (failure == null && own.isConnected()) {
+      // No reply reaches a broker that has left the network, and none counts of a replica that has
+      // been closed: when it is rebuilt, it has its journal no more.
+      if (failure == null && own.isConnected() && isReachable(attempt)) {
         goOn = handle(attempt, reply);
       } else {
         retryAtNanos = System.nanoTime() + RETRY_NANOS;

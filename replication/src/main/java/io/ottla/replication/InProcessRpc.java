@@ -72,6 +72,11 @@ final class InProcessRpc implements RaftServerRpc {
     return replica;
   }
 
+  /** Whether that replica can still be called, and its replies still come. */
+  boolean reaches(RaftGroupId group, GroupReplica replica) {
+    return connected && open.get(group) == replica;
+  }
+
   ClusterNetwork network() {
     return network;
   }

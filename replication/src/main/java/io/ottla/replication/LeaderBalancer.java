@@ -1,9 +1,7 @@
 package io.ottla.replication;
 
 import java.util.concurrent.TimeUnit;
-import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.server.RaftServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,13 +25,12 @@ final class LeaderBalancer {
 
   void balance(GroupReplica replica) {
     GroupSpec spec = replica.spec();
-    RaftPeerId preferred = network.peerId(spec.preferredBrokerId());
     if (spec.preferredBrokerId() == replica.brokerId()
         || !replica.status().leaderReady()
-        || network.rpc(preferred) == null
-        || !isClose(replica.division(), preferred)) {
+        || !isClose(replica.status(), spec)) {
       return;
     }
+    RaftPeerId preferred = network.peerId(spec.preferredBrokerId());
     boolean moved = transfer.transfer(replica, preferred, TimeUnit.SECONDS.toMillis(1));
     log.info(
         "leadership to preferred broker: group={} from={} to={} done={}",
@@ -43,13 +40,13 @@ final class LeaderBalancer {
         moved);
   }
 
-  private static boolean isClose(RaftServer.Division division, RaftPeerId member) {
-    long own = division.getRaftLog().getLastCommittedIndex();
-    for (CommitInfoProto info : division.getCommitInfos()) {
-      if (RaftPeerId.valueOf(info.getServer().getId()).equals(member)) {
-        return own - info.getCommitIndex() <= CLOSE_ENTRIES;
-      }
-    }
-    return false;
+  /** Asks itself: what a leader remembers of it is from before, while it is being rebuilt. */
+  private boolean isClose(ReplicaStatus leader, GroupSpec spec) {
+    return network
+        .broker(spec.preferredBrokerId())
+        .map(broker -> broker.status(spec.number()))
+        .filter(ReplicaStatus::running)
+        .filter(preferred -> leader.commitIndex() - preferred.commitIndex() <= CLOSE_ENTRIES)
+        .isPresent();
   }
 }

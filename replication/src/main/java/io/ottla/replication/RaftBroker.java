@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,6 +70,14 @@ public final class RaftBroker implements AutoCloseable {
 
   /** A replica that takes part. */
   private record Hosted(GroupReplica replica, ReplicaCheckpoints checkpoints) {}
+
+  /**
+   * What is left of a replica that takes part no more.
+   *
+   * @param owned the directories that are its own
+   * @param journalEnd the last entry that it can have acked
+   */
+  private record Unhosted(List<Path> owned, TermIndex journalEnd) {}
 
   private RaftBroker(
       Config config, IntFunction<ReplicatedState> stateOfGroup, FailureListener onFailed) {
@@ -231,17 +240,17 @@ public final class RaftBroker implements AutoCloseable {
 
   private void rebuildNow(GroupSpec spec) {
     try {
-      List<Path> owned = unhost(spec);
+      Unhosted before = unhost(spec);
       ReplicaRebuild rebuild = new ReplicaRebuild(config.disk(), files(spec));
       while (!ended.get()) {
-        Optional<ReplicaSource> source = sourceOf(spec);
+        Optional<ReplicaSource> source = sourceOf(spec, before.journalEnd());
         if (source.isEmpty()) {
           rebuilds.pause();
           continue;
         }
         try (ReplicaSource from = source.get()) {
           String leader = config.network().peerId(from.brokerId()).toString();
-          rebuild.copy(from, owned, leader, ended::get);
+          rebuild.copy(from, before.owned(), leader, ended::get);
           rebuild.finish();
           Optional<String> loss = host(spec, store(files(spec)).newest());
           if (loss.isEmpty()) {
@@ -259,33 +268,36 @@ public final class RaftBroker implements AutoCloseable {
     }
   }
 
-  /** Takes the replica out of the server; returns the directories that are its own. */
-  private List<Path> unhost(GroupSpec spec) throws IOException {
+  /** Takes the replica out of the server. */
+  private Unhosted unhost(GroupSpec spec) throws IOException {
     Hosted found = hosted.remove(spec.number());
     if (found == null) {
-      return List.of();
+      return new Unhosted(List.of(), TermIndex.INITIAL_VALUE);
     }
     List<Path> owned = chores.call(() -> found.replica().state().ownedDirectories());
     found.replica().disown();
     found.replica().expectClose();
-    server.remove(found.replica());
-    return owned;
+    return new Unhosted(owned, server.remove(found.replica()));
   }
 
-  private Optional<ReplicaSource> sourceOf(GroupSpec spec) throws IOException {
+  private Optional<ReplicaSource> sourceOf(GroupSpec spec, TermIndex journalEnd)
+      throws IOException {
     Optional<RaftBroker> leader =
         config
             .network()
             .group(spec.number())
             .leadership()
             .flatMap(leads -> config.network().broker(leads.brokerId()));
-    return leader.isPresent() ? leader.get().source(spec.number()) : Optional.empty();
+    return leader.isPresent() ? leader.get().source(spec.number(), journalEnd) : Optional.empty();
   }
 
-  /** Pins what another broker's replica may be rebuilt from. */
-  Optional<ReplicaSource> source(int group) throws IOException {
+  /**
+   * Pins what another broker's replica, whose journal ended there, may be rebuilt from; nothing
+   * while there is no such thing.
+   */
+  Optional<ReplicaSource> source(int group, TermIndex journalEnd) throws IOException {
     Hosted found = hosted.get(group);
-    if (found == null || ended.get()) {
+    if (found == null || ended.get() || !found.replica().mayReplace(journalEnd)) {
       return Optional.empty();
     }
     Checkpoint checkpoint = checkpointing(found.checkpoints()::pin);

@@ -14,6 +14,7 @@ import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,13 +88,15 @@ final class ReplicaServer implements AutoCloseable {
     }
   }
 
-  /** Closes the replica; its files stay. */
-  void remove(GroupReplica replica) throws IOException {
+  /** Closes the replica; its files stay. Returns the last entry that it can have acked. */
+  TermIndex remove(GroupReplica replica) throws IOException {
     RaftGroupId group = RaftGroupId.valueOf(replica.spec().id());
     rpc().close(group);
+    TermIndex journalEnd = replica.division().getRaftLog().getLastEntryTermIndex();
     manage(
         GroupManagementRequest.newRemove(
             clientId, server.getId(), callId.incrementAndGet(), group, false, false));
+    return journalEnd == null ? TermIndex.INITIAL_VALUE : journalEnd;
   }
 
   private void manage(GroupManagementRequest request) throws IOException {

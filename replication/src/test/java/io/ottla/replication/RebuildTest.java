@@ -3,13 +3,21 @@ package io.ottla.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.disk.SystemDisk;
+import io.ottla.replication.ReplicationGroup.Outcome;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,6 +101,114 @@ class RebuildTest {
       cluster.awaitEqual(1);
       assertThat(cluster.state(follower, 1).payloads()).hasSize(100);
     }
+  }
+
+  @Test
+  void aFollowerRebuiltWithEntriesOnTheirWayToItHearsFromTheSameLeaderAgain() throws Exception {
+    try (TestCluster cluster = cluster()) {
+      write(cluster, "first", 1);
+      int leader = awaitPreferredLeader(cluster);
+      for (int round = 1; round <= 4; round++) {
+        int follower = (leader + round % 2) % 3 + 1;
+        RegisterState before = cluster.state(follower, 1);
+
+        var onTheirWay = submitAtOnce(cluster, "round-" + round, 200);
+        awaitRebuilt(cluster, follower, before);
+
+        onTheirWay.get(20, TimeUnit.SECONDS);
+        cluster.awaitEqual(1);
+        assertThat(cluster.state(follower, 1).payloads()).hasSize(1 + 200 * round);
+      }
+    }
+  }
+
+  @Test
+  void aRebuiltReplicaHasAllThatItHadAckedHoweverSlowlyTheLeaderApplies() throws Exception {
+    try (TestCluster cluster = cluster()) {
+      write(cluster, "first", 1);
+      int leader = awaitPreferredLeader(cluster);
+      int follower = leader % 3 + 1;
+      CountDownLatch rebuilding = new CountDownLatch(1);
+      cluster.state(leader, 1).beforeApply =
+          () -> {
+            await(rebuilding);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+          };
+      RegisterState before = cluster.state(follower, 1);
+      var _ = submitAtOnce(cluster, "acked", 200);
+      Awaitility.await().until(() -> before.applied() == 201);
+
+      cluster.brokers.get(follower).rebuild(1);
+      rebuilding.countDown();
+      awaitRebuilt(cluster, follower, before);
+
+      assertThat(cluster.state(follower, 1).applied()).isEqualTo(201);
+      cluster.awaitEqual(1);
+    }
+  }
+
+  @Test
+  void aPreferredReplicaIsNotHandedTheLeadershipWhileItIsRebuilt() throws Exception {
+    try (TestCluster cluster = cluster()) {
+      write(cluster, "first", 10);
+      int preferred = awaitPreferredLeader(cluster);
+      RegisterState before = cluster.state(preferred, 1);
+      CountDownLatch written = new CountDownLatch(1);
+      cluster.beforeNewState = () -> await(written);
+      cluster.brokers.get(preferred).rebuild(1);
+      Awaitility.await().until(() -> !cluster.brokers.get(preferred).status(1).running());
+      write(cluster, "meanwhile", 1);
+
+      List<Outcome> outcomes = new ArrayList<>();
+      long startedNanos = System.nanoTime();
+      while (System.nanoTime() - startedNanos < TimeUnit.MILLISECONDS.toNanos(800)) {
+        outcomes.add(cluster.submit(1, "then-" + outcomes.size()));
+      }
+      written.countDown();
+
+      assertThat(outcomes)
+          .noneMatch(outcome -> outcome.toString().contains("LeaderSteppingDownException"));
+      Awaitility.await().until(() -> cluster.state(preferred, 1) != before);
+      awaitPreferredLeader(cluster);
+      cluster.awaitEqual(1);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Again if it was not done with the last one. */
+  private static void awaitRebuilt(TestCluster cluster, int id, RegisterState before) {
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(2))
+        .until(
+            () -> {
+              if (cluster.state(id, 1) == before) {
+                cluster.brokers.get(id).rebuild(1);
+              }
+              return cluster.state(id, 1) != before && cluster.state(id, 1).applied() > 0;
+            });
+  }
+
+  private static int awaitPreferredLeader(TestCluster cluster) {
+    int preferred = cluster.network.spec(1).preferredBrokerId();
+    Awaitility.await().until(() -> cluster.awaitLeader(1).brokerId() == preferred);
+    return preferred;
+  }
+
+  private static CompletableFuture<Void> submitAtOnce(TestCluster cluster, String name, int count) {
+    long term = cluster.awaitLeader(1).term();
+    CompletableFuture<?>[] all = new CompletableFuture<?>[count];
+    for (int i = 0; i < count; i++) {
+      byte[] payload = (name + "-" + i).getBytes(StandardCharsets.UTF_8);
+      all[i] = cluster.network.group(1).submit(term, ByteBuffer.wrap(payload));
+    }
+    return CompletableFuture.allOf(all);
   }
 
   @Test

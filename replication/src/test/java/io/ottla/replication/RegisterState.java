@@ -27,6 +27,7 @@ final class RegisterState implements ReplicatedState {
   private volatile long applied;
   private volatile boolean closed;
   volatile IOException failNextApply;
+  volatile Runnable beforeApply = () -> {};
 
   RegisterState(Disk disk, Path brokerDirectory, int group) {
     this.disk = disk;
@@ -62,6 +63,7 @@ final class RegisterState implements ReplicatedState {
     if (failNextApply != null) {
       throw failNextApply;
     }
+    beforeApply.run();
     ByteBuffer bytes = ByteBuffer.allocate(20 + entry.payload().remaining());
     bytes.putLong(entry.index()).putLong(entry.term()).putInt(entry.payload().remaining());
     bytes.put(entry.payload().duplicate()).flip();

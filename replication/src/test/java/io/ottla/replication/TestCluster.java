@@ -31,6 +31,7 @@ final class TestCluster implements AutoCloseable {
   final ClusterNetwork network;
   final Map<Integer, RaftBroker> brokers = new ConcurrentSkipListMap<>();
   final List<String> failures = new CopyOnWriteArrayList<>();
+  volatile Runnable beforeNewState = () -> {};
   private final Map<String, RegisterState> states = new ConcurrentHashMap<>();
   private final Path directory;
   private final ReplicationSettings settings;
@@ -71,6 +72,7 @@ final class TestCluster implements AutoCloseable {
   }
 
   private RegisterState newState(int id, int group) {
+    beforeNewState.run();
     RegisterState state = new RegisterState(disk, brokerDirectory(id), group);
     states.put(id + "/" + group, state);
     return state;
