@@ -319,9 +319,13 @@ final class GroupReplica extends BaseStateMachine {
    */
   boolean mayReplace(TermIndex journalEnd) {
     ReplicaStatus now = status();
-    return now.leaderReady()
-        && (now.appliedIndex() >= journalEnd.getIndex()
-            || !journalEnd.equals(division.getRaftLog().getTermIndex(journalEnd.getIndex())));
+    try {
+      return now.leaderReady()
+          && (now.appliedIndex() >= journalEnd.getIndex()
+              || !journalEnd.equals(division.getRaftLog().getTermIndex(journalEnd.getIndex())));
+    } catch (IllegalStateException e) {
+      return false; // Ratis has closed its journal meanwhile
+    }
   }
 
   ReplicaStatus status() {

@@ -43,6 +43,9 @@ final class ConsumerStream implements EventStream {
   /** When the last part was given that had something in it. */
   private long givenNanos;
 
+  /** Whether that part was all there was: whoever is behind need not wait for more. */
+  private boolean mayGather;
+
   /** Partitions are to be let go, which the next poll does; null if none are. */
   private LettingGo lettingGo;
 
@@ -105,7 +108,9 @@ final class ConsumerStream implements EventStream {
   public Answer<Part> next(Duration maxWait) throws InterruptedException {
     long startNanos = System.nanoTime();
     reached.ifPresent(commits::sent);
-    pace.await(givenNanos);
+    if (mayGather) {
+      pace.await(givenNanos);
+    }
     while (true) {
       Duration left = maxWait.minusNanos(System.nanoTime() - startNanos);
       switch (step(left)) {
@@ -114,6 +119,7 @@ final class ConsumerStream implements EventStream {
           PollResult result = given.result();
           Part part = new Part(result.records(), result.ids(), result.skipped());
           if (!part.isEmpty()) {
+            mayGather = !given.isFull();
             givenNanos = System.nanoTime();
             pace.given(givenNanos);
           }

@@ -197,8 +197,9 @@ final class MemberPoll implements AutoCloseable {
    * What was given.
    *
    * @param delivered where the member stands then
+   * @param isFull whether there may be more at once
    */
-  record Given(PollResult result, Delivered delivered) {}
+  record Given(PollResult result, Delivered delivered, boolean isFull) {}
 
   /** Gives what was read, and moves the member's position behind it; reading may then go on. */
   Answer<Given> deliver() {
@@ -214,7 +215,10 @@ final class MemberPoll implements AutoCloseable {
         answer -> {
           pull = new PartitionPull(found.cluster(), batches, given.nextOffsets(), limits);
           return Answer.ok(
-              new Given(PollAnswers.result(found.consumer(), plan, given, answer), answer));
+              new Given(
+                  PollAnswers.result(found.consumer(), plan, given, answer),
+                  answer,
+                  given.isFull()));
         });
   }
 

@@ -75,6 +75,11 @@ final class PartitionPull {
     return hasFound();
   }
 
+  /** Whether the answer is full, so that there may be more. */
+  boolean isFull() {
+    return collector.isFull();
+  }
+
   /** Whether there is something to answer. */
   boolean hasFound() {
     return !collector.isEmpty() || !skipped.isEmpty() || damage.isPresent();

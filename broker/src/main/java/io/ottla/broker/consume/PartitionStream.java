@@ -14,6 +14,10 @@ final class PartitionStream implements EventStream {
   private final PartitionTail tail;
   private final StreamPace pace;
   private long givenNanos = System.nanoTime();
+
+  /** Whether the last part was all there was: whoever is behind need not wait for more. */
+  private boolean mayGather;
+
   private Part before = new Part(List.of(), new FixedIds(new byte[0]), List.of());
   private volatile boolean ended;
 
@@ -43,7 +47,9 @@ final class PartitionStream implements EventStream {
   @Override
   public Answer<Part> next(Duration maxWait) throws InterruptedException {
     long startNanos = System.nanoTime();
-    pace.await(givenNanos);
+    if (mayGather) {
+      pace.await(givenNanos);
+    }
     while (true) {
       Duration left = maxWait.minusNanos(System.nanoTime() - startNanos);
       switch (tail.next(left)) {
@@ -70,6 +76,7 @@ final class PartitionStream implements EventStream {
     if (result.runs().isEmpty()) {
       return before;
     }
+    mayGather = result.nextOffset() >= result.endOffset();
     givenNanos = System.nanoTime();
     pace.given(givenNanos);
     var partition = new PollResult.TopicPartition(result.topic(), result.partition());

@@ -55,7 +55,7 @@ final class EventsQuery {
   private static final int MAX_SESSION_TIMEOUT_MS = 3_600_000;
 
   /** About what a stream holds for a client that stalls; more would hardly be faster. */
-  private static final Limits STREAM_LIMITS = new Limits(10_000, 64 * 1024, Duration.ZERO);
+  private static final Limits STREAM_LIMITS = new Limits(10_000, 128 * 1024, Duration.ZERO);
 
   private final Fields fields;
   private final EventsForm form;

@@ -16,16 +16,14 @@ import java.util.List;
  * wanted and {@code {"skipped":[…]}} if there is cause.
  */
 final class ReadLines {
-  private static final int FIRST_BYTES = 8 * 1024;
+  private static final int BYTES_AROUND = 1024;
 
   private ReadLines() {}
 
   static JsonBuffer fetched(FetchResult result, boolean cursors) {
-    JsonBuffer out = new JsonBuffer(FIRST_BYTES);
-    writeEvents(
-        out,
-        new PartitionRecords(
-            new TopicPartition(result.topic(), result.partition()), result.runs()));
+    var partition = new TopicPartition(result.topic(), result.partition());
+    JsonBuffer out = new JsonBuffer(BYTES_AROUND + sizeBytes(result.runs(), partition));
+    writeEvents(out, new PartitionRecords(partition, result.runs()));
     if (cursors) {
       writeCursor(out, Long.toString(result.nextOffset()).getBytes(US_ASCII));
     }
@@ -33,7 +31,11 @@ final class ReadLines {
   }
 
   static JsonBuffer polled(PollResult result, boolean cursors) {
-    JsonBuffer out = new JsonBuffer(FIRST_BYTES);
+    int size = BYTES_AROUND + result.cursor().length();
+    for (PartitionRecords records : result.records()) {
+      size += sizeBytes(records.runs(), records.partition());
+    }
+    JsonBuffer out = new JsonBuffer(size);
     if (!result.skipped().isEmpty()) {
       writeSkipped(out, result.skipped());
     }
@@ -42,6 +44,18 @@ final class ReadLines {
       writeCursor(out, result.cursor().getBytes(US_ASCII));
     }
     return out;
+  }
+
+  /** Exact, but for what a large batch will take: its lines are made only once, when written. */
+  private static int sizeBytes(List<RecordRun> runs, TopicPartition partition) {
+    int size = 0;
+    for (RecordRun run : runs) {
+      if (!run.batch().isLarge()) {
+        EventLines lines = EventLines.of(run, partition);
+        size += lines.end(run.to() - 1) + 1 - lines.start(run.from());
+      }
+    }
+    return size;
   }
 
   private static void writeEvents(JsonBuffer out, PartitionRecords records) {
