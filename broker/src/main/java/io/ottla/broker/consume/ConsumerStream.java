@@ -52,6 +52,9 @@ final class ConsumerStream implements EventStream {
   /** Where the last part ended: whoever asks for the next one has it. */
   private Optional<Cursor> reached;
 
+  /** Whether its reader was given anything, here or before it came with its cursor. */
+  private boolean hasGiven;
+
   private volatile MemberPoll poll;
   private volatile boolean ended;
 
@@ -79,6 +82,7 @@ final class ConsumerStream implements EventStream {
     this.signOfLife = settings.sessionTimeout().dividedBy(SIGNS_OF_LIFE_PER_SESSION);
     this.commits = new StreamCommits(found, runner, settings);
     this.reached = polling.poll().cursor();
+    this.hasGiven = reached.isPresent();
     this.poll = begun;
   }
 
@@ -107,7 +111,7 @@ final class ConsumerStream implements EventStream {
   @Override
   public Answer<Part> next(Duration maxWait) throws InterruptedException {
     long startNanos = System.nanoTime();
-    reached.ifPresent(commits::sent);
+    noteSent();
     if (mayGather) {
       pace.await(givenNanos);
     }
@@ -119,6 +123,7 @@ final class ConsumerStream implements EventStream {
           PollResult result = given.result();
           Part part = new Part(result.records(), result.ids(), result.skipped());
           if (!part.isEmpty()) {
+            hasGiven = true;
             mayGather = !given.isFull();
             givenNanos = System.nanoTime();
             pace.given(givenNanos);
@@ -126,7 +131,7 @@ final class ConsumerStream implements EventStream {
           if (!part.isEmpty() || ended || !left.isPositive()) {
             return Answer.ok(part);
           }
-          reached.ifPresent(commits::sent);
+          noteSent();
         }
         case Answer.Refused<Given>(Refusal refusal) -> {
           if (!refusal.code().retriable()) {
@@ -138,6 +143,13 @@ final class ConsumerStream implements EventStream {
           poll.awaitOnce(RETRY_PAUSE);
         }
       }
+    }
+  }
+
+  /** The reader has all up to there; where it began is nothing to commit. */
+  private void noteSent() {
+    if (hasGiven) {
+      reached.ifPresent(commits::sent);
     }
   }
 

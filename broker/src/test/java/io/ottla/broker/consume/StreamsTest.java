@@ -140,6 +140,18 @@ class StreamsTest {
   }
 
   @Test
+  void commitsNothingBeforeItsFirstEvent() throws Exception {
+    try (EventStream stream = value(it.streams.open(request(Poll.subscribe(topic), true)))) {
+      long id = stream.consumerId().orElseThrow();
+      for (int i = 0; i < 10; i++) {
+        assertThat(value(stream.next(SOON)).isEmpty()).isTrue();
+      }
+
+      assertThat(it.committed(id, 0)).isEqualTo(-1);
+    }
+  }
+
+  @Test
   void commitsNothingWithoutAutoCommitUntilItIsTold() throws Exception {
     it.publish(topic, 0, "a", "b");
     try (EventStream stream = value(it.streams.open(request(Poll.subscribe(topic), false)))) {
