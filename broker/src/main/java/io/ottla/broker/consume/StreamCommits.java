@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class StreamCommits {
   private static final Duration NEVER = Duration.ofDays(1);
   private static final Duration LONGEST_LETTING_GO = Duration.ofSeconds(1);
+  private static final Duration UNDER_WAY_PAUSE = Duration.ofMillis(50);
 
   private final Found found;
   private final CoordinatorRunner runner;
@@ -88,7 +89,9 @@ final class StreamCommits {
       return NEVER;
     }
     long leftNanos = settings.interval().toNanos() - (System.nanoTime() - candidateSinceNanos);
-    return Duration.ofNanos(Math.max(0, leftNanos));
+    // While one is under way, which without a leader takes seconds, the next has to wait.
+    long leastNanos = underWay.get() ? UNDER_WAY_PAUSE.toNanos() : 0;
+    return Duration.ofNanos(Math.max(leastNanos, leftNanos));
   }
 
   /** Commits, on another thread, what was sent an interval ago. */
