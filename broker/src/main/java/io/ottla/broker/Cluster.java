@@ -40,11 +40,13 @@ import org.slf4j.LoggerFactory;
  * <h2>Threads</h2>
  *
  * Brokers are started, stopped and crashed on one life-cycle thread, one after the other. The
- * reconciler, the retention sweep, the compactor and the catalog writer have a thread each.
+ * reconciler, the retention sweep, the producers' expiry, the compactor and the catalog writer have
+ * a thread each.
  */
 final class Cluster implements ServingCluster {
   private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
   private static final long SPREAD_POLL_MILLIS = 10;
+  private static final Duration PRODUCER_EXPIRY_PAUSE = Duration.ofMinutes(10);
 
   private final ClusterIdentity identity;
   private final BrokerSettings settings;
@@ -55,7 +57,9 @@ final class Cluster implements ServingCluster {
   private final ClusterNetwork network;
   private final PartitionWaiters waiters = new PartitionWaiters();
   private final Reconciler reconciler;
-  private final RetentionSweeper retention;
+  private final RecurringTask retention;
+  private final ProducerExpiry producerExpiry;
+  private final RecurringTask expiry;
   private final Compactor compactor;
   private final CatalogWriter catalogWriter;
   private final ExecutorService lifeCycle;
@@ -74,7 +78,15 @@ final class Cluster implements ServingCluster {
         Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("life-cycle-" + identity.name()).daemon().factory());
     this.reconciler = new Reconciler(this);
-    this.retention = new RetentionSweeper(this, ground.clock(), settings.retentionInterval());
+    this.retention =
+        new RecurringTask(
+            "retention-" + identity.name(),
+            settings.retentionInterval(),
+            new RetentionSweeper(this, ground.clock())::sweep);
+    this.producerExpiry = new ProducerExpiry(this, ground.clock());
+    this.expiry =
+        new RecurringTask(
+            "producer-expiry-" + identity.name(), PRODUCER_EXPIRY_PAUSE, producerExpiry::sweep);
     this.compactor =
         new Compactor(
             this, ground.clock(), settings.compactionInterval(), settings.tombstoneRetention());
@@ -122,7 +134,8 @@ final class Cluster implements ServingCluster {
       joinQuietly(thread);
     }
     reconciler.start();
-    retention.start();
+    retention.start(Thread.ofVirtual());
+    expiry.start(Thread.ofVirtual());
     compactor.start();
     catalogWriter.start();
   }
@@ -163,6 +176,10 @@ final class Cluster implements ServingCluster {
 
   Compactor compactor() {
     return compactor;
+  }
+
+  ProducerExpiry producerExpiry() {
+    return producerExpiry;
   }
 
   /** The address that its brokers are reached at today. */
@@ -263,6 +280,7 @@ final class Cluster implements ServingCluster {
   void close() {
     catalogWriter.close();
     retention.close();
+    expiry.close();
     compactor.close();
     reconciler.close();
     dataGroups.forEach(group -> group.accumulator().close());

@@ -20,8 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,10 +45,9 @@ final class Compactor implements AutoCloseable {
 
   private final ServingCluster cluster;
   private final InstantSource clock;
-  private final Duration interval;
+  private final RecurringTask task;
   private final Duration tombstoneRetention;
   private final Map<PartitionId, Clean> clean = new ConcurrentHashMap<>();
-  private final CountDownLatch closed = new CountDownLatch(1);
 
   /** Up to where a partition is clean, as the leader of that term found it. */
   private record Clean(long term, long offset) {}
@@ -59,31 +56,12 @@ final class Compactor implements AutoCloseable {
       ServingCluster cluster, InstantSource clock, Duration interval, Duration tombstoneRetention) {
     this.cluster = cluster;
     this.clock = clock;
-    this.interval = interval;
+    this.task = new RecurringTask("compactor-" + cluster.name(), interval, this::sweep);
     this.tombstoneRetention = tombstoneRetention;
   }
 
   void start() {
-    Thread.ofPlatform().daemon().name("compactor-" + cluster.name()).start(this::run);
-  }
-
-  private void run() {
-    try {
-      while (!closed.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
-        sweepOrComplain();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** A replica that closes under a sweep must not end the thread: the next sweep looks again. */
-  private void sweepOrComplain() {
-    try {
-      sweep();
-    } catch (RuntimeException e) {
-      LOG.error("compaction not looked at: cluster={}", cluster.name(), e);
-    }
+    task.start(Thread.ofPlatform().daemon());
   }
 
   /** One pass over every compacted partition whose group has a leader. One thread at a time. */
@@ -96,7 +74,7 @@ final class Compactor implements AutoCloseable {
         continue;
       }
       for (PartitionReplica replica : store.get().partitions()) {
-        if (replica.config().compacted() && !isClosed()) {
+        if (replica.config().compacted() && !task.isClosed()) {
           seen.add(id(replica));
           compact(group, leadership.get().term(), store.get(), replica);
         }
@@ -150,7 +128,7 @@ final class Compactor implements AutoCloseable {
   private boolean submit(DataGroup group, long term, DataCommand.Compact command) {
     boolean leads = group.replication().leadership().filter(now -> now.term() == term).isPresent();
     return leads
-        && !isClosed()
+        && !task.isClosed()
         && group.accumulator().submit(List.of(command)).join()
             instanceof ControlOutcome.Applied(List<DataResult> results)
         && results.equals(List.of(new DataResult.Done()));
@@ -167,12 +145,8 @@ final class Compactor implements AutoCloseable {
     return new PartitionId(replica.topicId(), replica.partition());
   }
 
-  private boolean isClosed() {
-    return closed.getCount() == 0;
-  }
-
   @Override
   public void close() {
-    closed.countDown();
+    task.close();
   }
 }
