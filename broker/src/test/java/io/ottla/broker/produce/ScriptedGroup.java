@@ -5,6 +5,9 @@ import io.ottla.broker.store.DataCommand;
 import io.ottla.broker.store.DataEntry;
 import io.ottla.broker.store.DataResult;
 import io.ottla.broker.store.DataResults;
+import io.ottla.broker.store.ProducerClaim;
+import io.ottla.broker.store.ProducerClaim.Mark;
+import io.ottla.broker.store.SequenceProgress;
 import io.ottla.log.RecordBatch;
 import io.ottla.log.StoredRecord;
 import io.ottla.replication.ReplicationGroup;
@@ -28,6 +31,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ScriptedGroup implements ReplicationGroup {
   final Map<PartitionId, List<String>> values = new ConcurrentHashMap<>();
   final Set<Integer> missing = ConcurrentHashMap.newKeySet();
+  private final Map<List<Object>, SequenceProgress> sequences = new ConcurrentHashMap<>();
   final AtomicInteger inFlight = new AtomicInteger();
   private final BlockingQueue<Submitted> submitted = new LinkedBlockingQueue<>();
   private volatile Optional<Leadership> leadership = Optional.of(new Leadership(1, 1));
@@ -95,6 +99,12 @@ final class ScriptedGroup implements ReplicationGroup {
     try {
       RecordBatch batch = RecordBatch.wrap(append.batch());
       batch.verifyChecksum();
+      if (append.claim().isPresent()) {
+        DataResult known = claim(append, append.claim().get(), baseOffset, batch.recordCount());
+        if (known != null) {
+          return known;
+        }
+      }
       for (StoredRecord record : batch.records()) {
         log.add(StandardCharsets.UTF_8.decode(record.value()).toString());
       }
@@ -102,6 +112,27 @@ final class ScriptedGroup implements ReplicationGroup {
       throw new UncheckedIOException(e);
     }
     return new DataResult.Appended(baseOffset);
+  }
+
+  /** Null if the claim is good; it is remembered then. */
+  private DataResult claim(
+      DataCommand.Append append, ProducerClaim claim, long baseOffset, int count) {
+    List<Object> sequence =
+        List.of(append.topicId(), append.partition(), claim.producer(), claim.sequence());
+    SequenceProgress before = sequences.get(sequence);
+    Mark now = before == null ? Mark.START : before.mark();
+    if (!now.equals(claim.before())) {
+      return new DataResult.Sequence(before);
+    }
+    sequences.put(
+        sequence,
+        new SequenceProgress(
+            claim.after(),
+            before == null ? baseOffset : before.firstOffset(),
+            baseOffset + count - 1,
+            count + (before == null ? 0 : before.count()),
+            before == null ? claim.timestampMs() : before.timestampMs()));
+    return null;
   }
 
   void lead(Leadership newLeadership) {
