@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "./ottla bench",
     sortOptions = false,
-    subcommands = {ReadBench.class, TailBench.class, IdleBench.class},
+    subcommands = {UploadBench.class, ReadBench.class, TailBench.class, IdleBench.class},
     description =
         "Measures how fast a server takes events. Every connection has one request in flight.")
 public final class Main implements Callable<Integer> {
