@@ -92,7 +92,7 @@ class ClusterMetadataRandomTest {
       String name = NAMES.get(random.nextInt(NAMES.size()));
       UUID known = ids.getOrDefault(name, new UUID(0, 0));
       int partitions = 1 + random.nextInt(12);
-      return switch (random.nextInt(9)) {
+      return switch (random.nextInt(10)) {
         case 0 -> new MetadataCommand.InitializeCluster(identity);
         case 1, 2 -> new MetadataCommand.CreateTopic(freshId(), name, partitions, randomConfig());
         case 3 -> new MetadataCommand.CreateTopic(known, name, partitions, randomConfig());
@@ -102,6 +102,9 @@ class ClusterMetadataRandomTest {
             new MetadataCommand.RegisterConsumer(
                 random.nextBoolean() ? Optional.empty() : Optional.of("g-" + name));
         case 7 -> new MetadataCommand.ForgetConsumer(identity.idOf(1 + random.nextInt(30)));
+        case 8 ->
+            new MetadataCommand.ExpireProducers(
+                List.of(identity.idOf(1 + random.nextInt(30)), identity.idOf(random.nextInt(30))));
         default -> new MetadataCommand.RegisterProducer("p-" + name);
       };
     }
@@ -142,6 +145,10 @@ class ClusterMetadataRandomTest {
         case MetadataCommand.ForgetConsumer forget -> {
           groupOfConsumer.remove(forget.id());
           yield new MetadataResult.ConsumerForgotten();
+        }
+        case MetadataCommand.ExpireProducers expire -> {
+          nameOfProducer.keySet().removeAll(expire.ids());
+          yield new MetadataResult.ProducersExpired();
         }
         case MetadataCommand.RegisterProducer register -> {
           long id = identity.number() * 4294967296L + ++producers;
@@ -233,6 +240,10 @@ class ClusterMetadataRandomTest {
       Map<Long, String> seenProducers = new TreeMap<>();
       view.producers().forEach(producer -> seenProducers.put(producer.id(), producer.name()));
       assertThat(seenProducers).as(where).isEqualTo(nameOfProducer);
+      for (long id = identity.idOf(0); id <= identity.idOf(producers + 2); id++) {
+        boolean registered = id > identity.idOf(0) && id <= identity.idOf(producers);
+        assertThat(view.hasRegisteredProducer(id)).as(where).isEqualTo(registered && initialized);
+      }
     }
   }
 }

@@ -32,7 +32,8 @@ class MetadataCodecTest {
         new MetadataCommand.RegisterConsumer(Optional.empty()),
         new MetadataCommand.RegisterConsumer(Optional.of("g1 \"ü\" \uD83D\uDE00")),
         new MetadataCommand.ForgetConsumer(1L << 40),
-        new MetadataCommand.RegisterProducer("web-1"));
+        new MetadataCommand.RegisterProducer("web-1"),
+        new MetadataCommand.ExpireProducers(List.of(12L, 1L << 40)));
   }
 
   static List<MetadataResult> results() {
@@ -48,6 +49,7 @@ class MetadataCodecTest {
         new MetadataResult.ConsumerRegistered(new Consumer(1L << 40, "consumer-7", 17)),
         new MetadataResult.ConsumerForgotten(),
         new MetadataResult.ProducerRegistered(new Producer(12, "web-1", 17)),
+        new MetadataResult.ProducersExpired(),
         new MetadataResult.NotInitialized());
   }
 
@@ -101,7 +103,8 @@ class MetadataCodecTest {
             "{\"kind\":\"register_consumer\",\"group\":null}",
             "{\"kind\":\"register_consumer\",\"group\":\"g1 \\\"ü\\\" \uD83D\uDE00\"}",
             "{\"kind\":\"forget_consumer\",\"id\":1099511627776}",
-            "{\"kind\":\"register_producer\",\"name\":\"web-1\"}");
+            "{\"kind\":\"register_producer\",\"name\":\"web-1\"}",
+            "{\"kind\":\"expire_producers\",\"ids\":[12,1099511627776]}");
   }
 
   @ParameterizedTest
