@@ -62,6 +62,24 @@ final class Json {
     return mark ? 3 : 0;
   }
 
+  /** The first byte from {@code from} on that is not space; {@code to} if there is none. */
+  static int afterSpace(byte[] bytes, int from, int to) {
+    int at = from;
+    while (at < to && bytes[at] <= ' ' && isSpace(bytes[at])) {
+      at++;
+    }
+    return at;
+  }
+
+  /** Behind the last byte before {@code to} that is not space; {@code from} if there is none. */
+  static int beforeSpace(byte[] bytes, int from, int to) {
+    int at = to;
+    while (at > from && bytes[at - 1] <= ' ' && isSpace(bytes[at - 1])) {
+      at--;
+    }
+    return at;
+  }
+
   static boolean isSpace(byte b) {
     return b == ' ' || b == '\n' || b == '\r' || b == '\t';
   }
@@ -73,18 +91,29 @@ final class Json {
     };
   }
 
-  /** What to tell the caller about a document that does not parse. */
+  /** What to tell the caller about a body that does not parse. */
   static Refusal refusal(RuntimeException failure) {
+    return refusal("body", failure);
+  }
+
+  /**
+   * What to tell the caller about text that does not parse.
+   *
+   * @param what what the text is
+   */
+  static Refusal refusal(String what, RuntimeException failure) {
     if (failure instanceof StreamConstraintsException constraint
         && constraint.getOriginalMessage().contains("nesting depth")) {
       return Refusal.of(
-          RefusalCode.INVALID_REQUEST, "The body is nested deeper than " + MAX_DEPTH + " levels.");
+          RefusalCode.INVALID_REQUEST,
+          "The " + what + " is nested deeper than " + MAX_DEPTH + " levels.");
     }
     long offset =
         failure instanceof JacksonException known && known.getLocation() != null
             ? known.getLocation().getByteOffset()
             : -1;
     String where = offset < 0 ? "" : " at byte " + offset;
-    return Refusal.of(RefusalCode.INVALID_REQUEST, "The body is not valid JSON" + where + ".");
+    return Refusal.of(
+        RefusalCode.INVALID_REQUEST, "The " + what + " is not valid JSON" + where + ".");
   }
 }
