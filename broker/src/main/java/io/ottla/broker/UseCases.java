@@ -14,6 +14,7 @@ import io.ottla.broker.consume.PollEvents;
 import io.ottla.broker.consume.SeekConsumer;
 import io.ottla.broker.consume.StreamEvents;
 import io.ottla.broker.produce.ProduceEvents;
+import io.ottla.broker.produce.RegisterProducer;
 import io.ottla.broker.read.BatchReader;
 import java.time.InstantSource;
 
@@ -31,6 +32,7 @@ public record UseCases(
     AlterTopic alterTopic,
     DeleteTopic deleteTopic,
     ProduceEvents produceEvents,
+    RegisterProducer registerProducer,
     FetchEvents fetchEvents,
     PollEvents pollEvents,
     StreamEvents streamEvents,
@@ -61,6 +63,7 @@ public record UseCases(
         new AlterTopic(deployment),
         new DeleteTopic(deployment),
         new ProduceEvents(deployment, clock),
+        new RegisterProducer(deployment),
         new FetchEvents(deployment, batches),
         new PollEvents(deployment, coordinators, batches),
         new StreamEvents(deployment, coordinators, batches),

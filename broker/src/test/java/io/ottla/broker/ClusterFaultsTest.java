@@ -170,7 +170,8 @@ class ClusterFaultsTest {
     var event =
         new ProduceRequest.Event(null, null, bytes, List.of(), ProduceRequest.Event.NO_TIMESTAMP);
     return new ProduceEvents(deployment.deployment(), InstantSource.system())
-        .produce(new ProduceRequest(Optional.empty(), "t", List.of(event), timeout));
+        .produce(
+            new ProduceRequest(Optional.empty(), "t", List.of(event), timeout, Optional.empty()));
   }
 
   /** A replica that is being rebuilt cannot be read for a moment. */

@@ -205,7 +205,9 @@ class CompactorTest {
       var result =
           value(
               new ProduceEvents(deployment.deployment(), InstantSource.system())
-                  .produce(new ProduceRequest(Optional.empty(), "t", List.of(event), TIMEOUT)));
+                  .produce(
+                      new ProduceRequest(
+                          Optional.empty(), "t", List.of(event), TIMEOUT, Optional.empty())));
       assertThat(result.events().getFirst())
           .isInstanceOf(ProduceResult.EventResult.Committed.class);
       if (text == null) {

@@ -128,7 +128,11 @@ public record Problem(
           GROUP_ACTIVE,
           NOT_ASSIGNED,
           POSITION_LOST,
-          POLL_SUPERSEDED ->
+          POLL_SUPERSEDED,
+          UNKNOWN_PRODUCER,
+          PRODUCER_EXPIRED,
+          SEQUENCE_REUSED,
+          SEQUENCE_TOO_OLD ->
           409;
       case OFFSET_OUT_OF_RANGE -> 410;
       case RECORD_TOO_LARGE, BATCH_TOO_LARGE -> 413;

@@ -3,6 +3,7 @@ package io.ottla.metadata;
 import io.ottla.metadata.MetadataCommand.AlterTopic;
 import io.ottla.metadata.MetadataCommand.CreateTopic;
 import io.ottla.metadata.MetadataCommand.DeleteTopic;
+import io.ottla.metadata.MetadataCommand.ExpireProducers;
 import io.ottla.metadata.MetadataCommand.ForgetConsumer;
 import io.ottla.metadata.MetadataCommand.InitializeCluster;
 import io.ottla.metadata.MetadataCommand.RegisterConsumer;
@@ -93,6 +94,8 @@ public final class ClusterMetadata implements ReplicatedState {
       case ForgetConsumer forget ->
           new Step(view.withoutConsumer(forget.id()), new MetadataResult.ConsumerForgotten());
       case RegisterProducer register -> registerProducer(view, identity, register, nowMs);
+      case ExpireProducers expire ->
+          new Step(view.withoutProducers(expire.ids()), new MetadataResult.ProducersExpired());
     };
   }
 

@@ -115,6 +115,13 @@ public final class ClusterView {
     return Optional.ofNullable(producers.get(id));
   }
 
+  /** Whether that id was ever given to a producer; of one that is not here any more, too. */
+  public boolean hasRegisteredProducer(long id) {
+    return identity
+        .filter(known -> id >= known.idOf(1) && id <= known.idOf(counters.producersRegistered))
+        .isPresent();
+  }
+
   /** All producers, oldest first. */
   public Collection<Producer> producers() {
     return producers.values();
@@ -170,6 +177,11 @@ public final class ClusterView {
         topics,
         consumers,
         producers.plus(producer.id(), producer));
+  }
+
+  ClusterView withoutProducers(Collection<Long> ids) {
+    return new ClusterView(
+        appliedIndex, identity, counters, topics, consumers, producers.minusAll(ids));
   }
 
   /** The same as the checkpoint holds it. */

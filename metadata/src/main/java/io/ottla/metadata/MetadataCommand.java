@@ -2,6 +2,7 @@ package io.ottla.metadata;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,7 +22,8 @@ import java.util.UUID;
   @JsonSubTypes.Type(name = "delete_topic", value = MetadataCommand.DeleteTopic.class),
   @JsonSubTypes.Type(name = "register_consumer", value = MetadataCommand.RegisterConsumer.class),
   @JsonSubTypes.Type(name = "forget_consumer", value = MetadataCommand.ForgetConsumer.class),
-  @JsonSubTypes.Type(name = "register_producer", value = MetadataCommand.RegisterProducer.class)
+  @JsonSubTypes.Type(name = "register_producer", value = MetadataCommand.RegisterProducer.class),
+  @JsonSubTypes.Type(name = "expire_producers", value = MetadataCommand.ExpireProducers.class)
 })
 public sealed interface MetadataCommand {
   /**
@@ -97,6 +99,13 @@ public sealed interface MetadataCommand {
       if (!Names.isLabel(name)) {
         throw new IllegalArgumentException("not a producer name");
       }
+    }
+  }
+
+  /** Forgets producers that were idle for too long; one that is not known is forgotten already. */
+  record ExpireProducers(List<Long> ids) implements MetadataCommand {
+    public ExpireProducers {
+      ids = List.copyOf(ids);
     }
   }
 }

@@ -17,6 +17,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
   @JsonSubTypes.Type(name = "consumer_registered", value = MetadataResult.ConsumerRegistered.class),
   @JsonSubTypes.Type(name = "consumer_forgotten", value = MetadataResult.ConsumerForgotten.class),
   @JsonSubTypes.Type(name = "producer_registered", value = MetadataResult.ProducerRegistered.class),
+  @JsonSubTypes.Type(name = "producers_expired", value = MetadataResult.ProducersExpired.class),
   @JsonSubTypes.Type(name = "not_initialized", value = MetadataResult.NotInitialized.class)
 })
 public sealed interface MetadataResult {
@@ -57,6 +58,9 @@ public sealed interface MetadataResult {
 
   /** The producer is known. */
   record ProducerRegistered(Producer producer) implements MetadataResult {}
+
+  /** The producers are not known any more. */
+  record ProducersExpired() implements MetadataResult {}
 
   /** Nothing done: the cluster has no identity yet. */
   record NotInitialized() implements MetadataResult {}

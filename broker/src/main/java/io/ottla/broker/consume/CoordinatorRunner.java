@@ -240,6 +240,7 @@ final class CoordinatorRunner {
       switch (outcome) {
         case AppendOutcome.Appended _ -> committed(sender, round);
         case AppendOutcome.NotAppended refused -> refused(sender, refused.detail());
+        case AppendOutcome.Known _ -> throw new IllegalStateException("nothing was claimed");
         case AppendOutcome.Unknown unknown -> {
           settle(sender, unknown.detail());
           return;
@@ -276,7 +277,7 @@ final class CoordinatorRunner {
             Compression.NONE,
             events,
             clock.millis(),
-            OptionalLong.of(sender.term),
+            new Share.Condition.Term(sender.term),
             System.nanoTime() + SEND_TIMEOUT.toNanos());
     return dataGroup.accumulator().append(share).await();
   }

@@ -79,8 +79,8 @@ public final class Accumulator implements AutoCloseable {
   }
 
   /**
-   * Prepares a share: a large one is built and compressed. One that is too large comes back
-   * settled.
+   * Prepares a share: a large one, or one with a claim, is built and compressed. One that is too
+   * large comes back settled.
    */
   public PendingAppend prepare(Share share) {
     long recordsBytes = BatchBuilders.recordsBytes(share.events());
@@ -89,7 +89,7 @@ public final class Accumulator implements AutoCloseable {
     }
     ByteBuffer batch = null;
     int sizeBytes = (int) recordsBytes;
-    if (recordsBytes >= AccumulatorLimits.BUILD_ALONE_BYTES) {
+    if (recordsBytes >= AccumulatorLimits.BUILD_ALONE_BYTES || share.claim().isPresent()) {
       batch = builders.build(share);
       sizeBytes = batch.remaining();
       if (sizeBytes > limits.maxShareBytes()) {
@@ -101,8 +101,9 @@ public final class Accumulator implements AutoCloseable {
   }
 
   /**
-   * Queues prepared shares, or once more ones that were not appended, for the same round if they
-   * fit; what becomes of them is learned by {@link PendingAppend#await}. Never blocks.
+   * Queues prepared shares, or once more ones that were not appended or have a claim, for the same
+   * round if they fit; what becomes of them is learned by {@link PendingAppend#await}. Never
+   * blocks.
    */
   public void enqueue(List<PendingAppend> shares) {
     for (int i = 0; i < shares.size(); i++) {

@@ -16,8 +16,10 @@ public record AccumulatorLimits(
   /** Records of a smaller share are built into batches by the round, not by the request. */
   static final int BUILD_ALONE_BYTES = 4 * 1024;
 
-  /** More than what a command adds to its records: its own header and the batch's. */
-  static final int COMMAND_OVERHEAD_BYTES = 160;
+  /**
+   * More than what a command adds to its records: its own header, its claim, the batch's header.
+   */
+  static final int COMMAND_OVERHEAD_BYTES = 224;
 
   public AccumulatorLimits {
     if (maxShareBytes + COMMAND_OVERHEAD_BYTES > ReplicationGroup.MAX_PAYLOAD_BYTES

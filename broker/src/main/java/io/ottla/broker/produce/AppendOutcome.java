@@ -1,5 +1,7 @@
 package io.ottla.broker.produce;
 
+import io.ottla.broker.store.SequenceProgress;
+
 /** What became of a share. Immutable. */
 public sealed interface AppendOutcome {
   /**
@@ -9,7 +11,13 @@ public sealed interface AppendOutcome {
    */
   record Appended(long baseOffset) implements AppendOutcome {}
 
-  /** It was not and will not be appended. */
+  /**
+   * It was not appended now, as the partition has already had events of its sequence: all of these,
+   * or some, or others.
+   */
+  record Known(SequenceProgress progress) implements AppendOutcome {}
+
+  /** It was not and will not be appended; whether it was before, only its reason may say. */
   record NotAppended(Reason reason, String detail) implements AppendOutcome {}
 
   /** It may have been appended, or may yet be. */
@@ -31,6 +39,10 @@ public sealed interface AppendOutcome {
     INVALID_BATCH,
     /** Its deadline came while it still waited for its round. */
     TIMED_OUT,
+    /** What became of its sequence before is forgotten. */
+    SEQUENCE_TOO_OLD,
+    /** All about its producer is forgotten. */
+    PRODUCER_EXPIRED,
     /** The cluster ends. */
     CLOSED
   }

@@ -1,41 +1,34 @@
 package io.ottla.broker.produce;
 
-import io.ottla.broker.Answer;
-import io.ottla.broker.Refusal;
-import io.ottla.broker.RefusalCode;
 import io.ottla.broker.ServingCluster;
 import io.ottla.broker.produce.AppendOutcome.Appended;
+import io.ottla.broker.produce.AppendOutcome.Known;
 import io.ottla.broker.produce.AppendOutcome.NotAppended;
 import io.ottla.broker.produce.AppendOutcome.Reason;
 import io.ottla.broker.produce.AppendOutcome.Unknown;
-import io.ottla.broker.produce.ProduceRequest.Event;
-import io.ottla.broker.produce.ProduceResult.EventResult;
-import io.ottla.log.Compression;
 import io.ottla.metadata.Topic;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The way of one request's shares to their data groups, until each is settled or the time is over.
- * What is certainly not appended for want of a leader is tried again. Used once, by the request's
- * thread.
+ * The way of shares of one topic to their data groups, until each is settled or the time is over.
+ * What is certainly not appended for want of a leader is tried again, and so is what may have been,
+ * if its claim makes that safe. Used once, by the request's thread.
  */
 final class Delivery {
   private static final long FIRST_PAUSE_NANOS = 2_000_000;
   private static final long LONGEST_PAUSE_NANOS = 50_000_000;
-  private static final int RETRY_AFTER_SECONDS = 1;
 
   private final ServingCluster cluster;
   private final Topic topic;
-  private final Shares shares;
-  private final long timestampMs;
+  private final List<Share> shares;
   private final long deadlineNanos;
 
-  /** Element k is about {@code shares.partitions()[k]}. */
+  /** Element k is about share k. */
   private final PendingAppend[] pending;
 
   /** Likewise; null while it is on its way. */
@@ -43,26 +36,33 @@ final class Delivery {
 
   private final NotAppended[] refusedBefore;
 
+  /** Not null once a try may have appended it, whatever becomes of those after it. */
+  private final Unknown[] perhapsBefore;
+
   /**
-   * @param timestampMs of events without a time of their own
+   * @param shares at least one, each of another partition
    */
-  Delivery(
-      ServingCluster cluster, Topic topic, Shares shares, long timestampMs, long deadlineNanos) {
+  Delivery(ServingCluster cluster, Topic topic, List<Share> shares, long deadlineNanos) {
     this.cluster = cluster;
     this.topic = topic;
     this.shares = shares;
-    this.timestampMs = timestampMs;
     this.deadlineNanos = deadlineNanos;
-    this.pending = new PendingAppend[shares.partitions().length];
-    this.outcomes = new AppendOutcome[shares.partitions().length];
-    this.refusedBefore = new NotAppended[shares.partitions().length];
+    this.pending = new PendingAppend[shares.size()];
+    this.outcomes = new AppendOutcome[shares.size()];
+    this.refusedBefore = new NotAppended[shares.size()];
+    this.perhapsBefore = new Unknown[shares.size()];
   }
 
-  Answer<ProduceResult> deliver() {
+  /**
+   * What became of each share, in their order. If one is too large none is sent: its element says
+   * so, and the others are null.
+   */
+  List<AppendOutcome> deliver() {
     for (int k = 0; k < pending.length; k++) {
-      pending[k] = accumulator(k).prepare(share(k));
+      pending[k] = accumulator(k).prepare(shares.get(k));
       if (pending[k].isSettled()) {
-        return Answer.refused(refusal(pending[k].await(), k));
+        outcomes[k] = pending[k].await();
+        return Arrays.asList(outcomes);
       }
     }
     long pauseNanos = FIRST_PAUSE_NANOS;
@@ -70,45 +70,25 @@ final class Delivery {
       LockSupport.parkNanos(Math.min(pauseNanos, deadlineNanos - System.nanoTime()));
       pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
     }
-    return answer();
+    return Arrays.asList(outcomes);
   }
 
   private Accumulator accumulator(int k) {
-    int number = topic.groupOfPartition().get(shares.partitions()[k]);
+    int number = topic.groupOfPartition().get(shares.get(k).partition());
     return cluster.dataGroup(number).accumulator();
   }
 
-  private Share share(int k) {
-    return new Share(
-        topic.id(),
-        shares.partitions()[k],
-        compression(topic.config().compression()),
-        shares.eventsOf().get(k),
-        timestampMs,
-        OptionalLong.empty(),
-        deadlineNanos);
-  }
-
-  private static Compression compression(String name) {
-    return switch (name) {
-      case "none" -> Compression.NONE;
-      case "gzip" -> Compression.GZIP;
-      case "snappy" -> Compression.SNAPPY;
-      case "lz4" -> Compression.LZ4;
-      case "zstd" -> Compression.ZSTD;
-      default -> throw new IllegalStateException("not a compression: " + name);
-    };
-  }
-
-  /** Why it was refused before says more than that its time then ended in the queue. */
-  private AppendOutcome timelessOutcome(int k, AppendOutcome outcome) {
-    if (outcome instanceof NotAppended refused) {
-      if (refused.reason() == Reason.TIMED_OUT && refusedBefore[k] != null) {
-        return refusedBefore[k];
+  /** Sends what is to be sent, all at once, then waits for it; true if some must be sent again. */
+  private boolean sendAndAwait() {
+    send();
+    boolean again = false;
+    for (int k = 0; k < pending.length; k++) {
+      if (outcomes[k] == null) {
+        outcomes[k] = inTheLightOfEarlierOnes(k, pending[k].await());
+        again |= isToSend(k);
       }
-      refusedBefore[k] = refused;
     }
-    return outcome;
+    return again && System.nanoTime() < deadlineNanos && !Thread.currentThread().isInterrupted();
   }
 
   /** Queues what is to be sent, each data group's shares at once: they go in the same round. */
@@ -120,7 +100,7 @@ final class Delivery {
     }
     Map<Accumulator, List<PendingAppend>> byGroup = new HashMap<>();
     for (int k = 0; k < pending.length; k++) {
-      if (isToSend(outcomes[k])) {
+      if (outcomes[k] == null || isToSend(k)) {
         outcomes[k] = null;
         byGroup.computeIfAbsent(accumulator(k), _ -> new ArrayList<>()).add(pending[k]);
       }
@@ -128,104 +108,51 @@ final class Delivery {
     byGroup.forEach(Accumulator::enqueue);
   }
 
-  /** Sends what is to be sent, all at once, then waits for it; true if some must be sent again. */
-  private boolean sendAndAwait() {
-    send();
-    boolean again = false;
-    for (int k = 0; k < pending.length; k++) {
-      if (outcomes[k] == null) {
-        outcomes[k] = timelessOutcome(k, pending[k].await());
-        again |= isToSend(outcomes[k]);
+  /**
+   * A share that an earlier try may have appended is not certainly not appended, whatever the last
+   * one says. Why it was refused before says more than that its time then ended in the queue.
+   */
+  private AppendOutcome inTheLightOfEarlierOnes(int k, AppendOutcome outcome) {
+    return switch (outcome) {
+      case Appended appended -> appended;
+      case Known known -> known;
+      case Unknown unknown -> {
+        perhapsBefore[k] = unknown;
+        yield unknown;
       }
-    }
-    return again && System.nanoTime() < deadlineNanos && !Thread.currentThread().isInterrupted();
+      case NotAppended refused -> {
+        NotAppended before = refusedBefore[k];
+        refusedBefore[k] =
+            before != null && refused.reason() == Reason.TIMED_OUT ? before : refused;
+        yield perhapsBefore[k] != null && !saysWhatWasBefore(refused.reason())
+            ? perhapsBefore[k]
+            : refusedBefore[k];
+      }
+    };
   }
 
-  private boolean isToSend(AppendOutcome outcome) {
-    return switch (outcome) {
-      case null -> true;
+  private static boolean saysWhatWasBefore(Reason reason) {
+    return reason == Reason.SEQUENCE_TOO_OLD || reason == Reason.PRODUCER_EXPIRED;
+  }
+
+  private boolean isToSend(int k) {
+    return switch (outcomes[k]) {
       case Appended appended -> false;
-      case Unknown unknown -> false;
+      case Known known -> false;
+      case Unknown unknown -> shares.get(k).claim().isPresent();
       case NotAppended notAppended ->
           switch (notAppended.reason()) {
             case NO_LEADER, TERM_CHANGED -> true;
             case NO_SUCH_PARTITION -> cluster.view().topic(topic.id()).isPresent();
-            case OVERLOADED, TOO_LARGE, INVALID_BATCH, TIMED_OUT, CLOSED -> false;
+            case OVERLOADED,
+                TOO_LARGE,
+                INVALID_BATCH,
+                TIMED_OUT,
+                SEQUENCE_TOO_OLD,
+                PRODUCER_EXPIRED,
+                CLOSED ->
+                false;
           };
     };
-  }
-
-  private Answer<ProduceResult> answer() {
-    boolean someAppended = false;
-    int failed = -1;
-    for (int k = 0; k < outcomes.length; k++) {
-      if (outcomes[k] instanceof Appended) {
-        someAppended = true;
-      } else if (failed < 0 || outcomes[k] instanceof Unknown) {
-        failed = k;
-      }
-    }
-    if (!someAppended) {
-      return Answer.refused(refusal(outcomes[failed], failed));
-    }
-    return Answer.ok(new ProduceResult(topic.name(), eventResults()));
-  }
-
-  private List<EventResult> eventResults() {
-    long[] nextOffset = new long[topic.partitions()];
-    EventResult[] failure = new EventResult[topic.partitions()];
-    for (int k = 0; k < outcomes.length; k++) {
-      int partition = shares.partitions()[k];
-      if (outcomes[k] instanceof Appended(long baseOffset)) {
-        nextOffset[partition] = baseOffset;
-      } else {
-        failure[partition] = new EventResult.Failed(refusal(outcomes[k], k));
-      }
-    }
-    List<Event> events = shares.events();
-    List<EventResult> results = new ArrayList<>(events.size());
-    for (int i = 0; i < events.size(); i++) {
-      int partition = shares.partitionOf()[i];
-      results.add(
-          failure[partition] != null
-              ? failure[partition]
-              : new EventResult.Committed(
-                  partition, nextOffset[partition]++, timestampMs(events.get(i))));
-    }
-    return results;
-  }
-
-  private long timestampMs(Event event) {
-    return event.timestampMs() == Event.NO_TIMESTAMP ? timestampMs : event.timestampMs();
-  }
-
-  private Refusal refusal(AppendOutcome outcome, int k) {
-    String where = "partition " + shares.partitions()[k] + " of topic " + topic.name() + ": ";
-    return switch (outcome) {
-      case Appended appended -> throw new IllegalStateException("an appended share has no refusal");
-      case Unknown(String detail) ->
-          retriable(RefusalCode.NOT_COMMITTED, where + detail).perhapsAppended();
-      case NotAppended notAppended -> notAppended(notAppended, where).notAppended();
-    };
-  }
-
-  private Refusal notAppended(NotAppended outcome, String where) {
-    String detail = where + outcome.detail();
-    return switch (outcome.reason()) {
-      case NO_LEADER, TERM_CHANGED -> retriable(RefusalCode.NO_LEADER, detail);
-      case OVERLOADED -> retriable(RefusalCode.OVERLOADED, detail);
-      case TIMED_OUT -> retriable(RefusalCode.NOT_COMMITTED, detail);
-      case CLOSED -> retriable(RefusalCode.NOT_READY, detail);
-      case TOO_LARGE -> Refusal.of(RefusalCode.BATCH_TOO_LARGE, detail);
-      case INVALID_BATCH -> Refusal.of(RefusalCode.INVALID_REQUEST, detail);
-      case NO_SUCH_PARTITION ->
-          cluster.view().topic(topic.id()).isPresent()
-              ? retriable(RefusalCode.NOT_READY, where + "it is not ready yet")
-              : Refusal.of(RefusalCode.TOPIC_NOT_FOUND, "topic " + topic.name() + " is deleted");
-    };
-  }
-
-  private static Refusal retriable(RefusalCode code, String detail) {
-    return Refusal.of(code, detail).with("retry_after_seconds", RETRY_AFTER_SECONDS);
   }
 }

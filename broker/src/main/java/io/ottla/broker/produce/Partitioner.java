@@ -1,6 +1,9 @@
 package io.ottla.broker.produce;
 
+import io.ottla.broker.produce.ProduceRequest.Event;
+import io.ottla.metadata.Topic;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +20,21 @@ public final class Partitioner {
 
   /** Per topic, the number of events without a key so far; wraps around. */
   private final ConcurrentHashMap<UUID, AtomicInteger> turns = new ConcurrentHashMap<>();
+
+  /**
+   * The partition of an event of a request: the one that it names, or that of its key, or the next
+   * one; or, if the request may be sent again, the one that follows from its sequence.
+   *
+   * @param line the event's number in its request or stream, from 0
+   */
+  int partition(Topic topic, Event event, Optional<ProducerSequence> producer, long line) {
+    if (event.partition() != null) {
+      return event.partition();
+    }
+    return event.key() == null && producer.isPresent()
+        ? (int) Math.floorMod(producer.get().sequence() + line, (long) topic.partitions())
+        : partition(topic.id(), event.key(), topic.partitions());
+  }
 
   /**
    * The partition of an event.

@@ -1,10 +1,13 @@
 package io.ottla.broker.produce;
 
 import io.ottla.broker.produce.AppendOutcome.Appended;
+import io.ottla.broker.produce.AppendOutcome.Known;
 import io.ottla.broker.produce.AppendOutcome.NotAppended;
 import io.ottla.broker.produce.AppendOutcome.Reason;
 import io.ottla.broker.produce.AppendOutcome.Unknown;
+import io.ottla.broker.produce.Share.Condition;
 import io.ottla.broker.store.DataResult;
+import io.ottla.broker.store.SequenceProgress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -71,8 +74,9 @@ public final class PendingAppend extends Queued {
 
   /** It goes into the queue: what was said before no longer holds. */
   void reset() {
-    if (outcome != null && !(outcome instanceof NotAppended)) {
-      throw new IllegalStateException("a share may be queued again only if it was not appended");
+    boolean repeatable = outcome instanceof Unknown && share.claim().isPresent();
+    if (outcome != null && !(outcome instanceof NotAppended) && !repeatable) {
+      throw new IllegalStateException("a share may be queued again only if that is safe");
     }
     outcome = null;
   }
@@ -96,7 +100,7 @@ public final class PendingAppend extends Queued {
 
   @Override
   boolean accepts(long term) {
-    return share.requiredTerm().isEmpty() || share.requiredTerm().getAsLong() == term;
+    return !(share.condition() instanceof Condition.Term(long required)) || required == term;
   }
 
   @Override
@@ -107,6 +111,12 @@ public final class PendingAppend extends Queued {
           notAppended(Reason.NO_SUCH_PARTITION, "the partition does not exist");
       case DataResult.InvalidBatch() ->
           notAppended(Reason.INVALID_BATCH, "the batch is not well-formed");
+      case DataResult.Sequence(SequenceProgress progress) -> settle(new Known(progress));
+      case DataResult.SequenceTooOld() ->
+          notAppended(Reason.SEQUENCE_TOO_OLD, "what became of this sequence is forgotten");
+      case DataResult.ProducerExpired() ->
+          notAppended(
+              Reason.PRODUCER_EXPIRED, "the producer was idle for too long and is forgotten");
       case DataResult.Done(), DataResult.NotCompacted() ->
           throw new IllegalStateException("not the answer to an append");
     }

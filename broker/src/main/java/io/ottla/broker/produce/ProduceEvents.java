@@ -2,14 +2,19 @@ package io.ottla.broker.produce;
 
 import io.ottla.broker.Answer;
 import io.ottla.broker.Refusal;
-import io.ottla.broker.RefusalCode;
 import io.ottla.broker.TopicDirectory;
 import io.ottla.broker.TopicDirectory.TopicRef;
 import io.ottla.broker.produce.ProduceRequest.Event;
-import io.ottla.log.Header;
+import io.ottla.broker.produce.Share.Condition;
+import io.ottla.broker.store.ProducerClaim;
+import io.ottla.broker.store.ProducerClaim.Mark;
+import io.ottla.broker.store.ProducerClaim.ProducerKey;
+import io.ottla.log.Compression;
 import io.ottla.metadata.Topic;
-import io.ottla.metadata.TopicConfig;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,6 +23,8 @@ import java.util.Optional;
  * is appended; then each partition's events go together to the partition's data group. Thread-safe.
  */
 public final class ProduceEvents {
+  private static final Condition NO_CONDITION = new Condition.None();
+
   private final TopicDirectory directory;
   private final InstantSource clock;
   private final Partitioner partitioner = new Partitioner();
@@ -44,23 +51,25 @@ public final class ProduceEvents {
   private Answer<ProduceResult> produce(
       TopicRef found, ProduceRequest request, long deadlineNanos) {
     Topic topic = found.topic();
-    Optional<Refusal> refusal = check(topic, request.events());
+    Optional<Refusal> refusal =
+        EventRules.refusal(topic)
+            .or(() -> firstRefusal(topic, request.events()))
+            .or(() -> ProducerCheck.refusal(directory, found.cluster(), request.producer()));
     if (refusal.isPresent()) {
-      return Answer.refused(refusal.get().notAppended());
+      return Answer.refused(refusal.get());
     }
-    Shares shares = divide(topic, request.events());
-    return new Delivery(found.cluster(), topic, shares, clock.millis(), deadlineNanos).deliver();
+    long nowMs = clock.millis();
+    Shares shares = divide(topic, request);
+    List<Share> sent = shares(topic, shares, request.producer(), nowMs, deadlineNanos);
+    List<AppendOutcome> outcomes =
+        new Delivery(found.cluster(), topic, sent, deadlineNanos).deliver();
+    AppendRefusals refusals = new AppendRefusals(found.cluster(), topic);
+    return new ProduceAnswer(topic, shares, sent, outcomes, refusals, nowMs).answer();
   }
 
-  private static Optional<Refusal> check(Topic topic, List<Event> events) {
-    if (topic.internal()) {
-      return Optional.of(
-          Refusal.of(
-              RefusalCode.INTERNAL_TOPIC,
-              "topic " + topic.name() + " is the system's own and cannot be written to"));
-    }
+  private static Optional<Refusal> firstRefusal(Topic topic, List<Event> events) {
     for (int i = 0; i < events.size(); i++) {
-      Refusal refusal = check(topic, events.get(i));
+      Refusal refusal = EventRules.refusal(topic, events.get(i));
       if (refusal != null) {
         return Optional.of(refusal.with("index", i));
       }
@@ -68,54 +77,89 @@ public final class ProduceEvents {
     return Optional.empty();
   }
 
-  /** Null if nothing is wrong with it. */
-  private static Refusal check(Topic topic, Event event) {
-    TopicConfig config = topic.config();
-    Integer partition = event.partition();
-    if (partition != null && (partition < 0 || partition >= topic.partitions())) {
-      return Refusal.of(
-              RefusalCode.PARTITION_OUT_OF_RANGE,
-              "topic %s has the partitions 0 to %d, not %d"
-                  .formatted(topic.name(), topic.partitions() - 1, partition))
-          .with("field", "partition");
-    }
-    if (event.key() == null && config.compacted()) {
-      return Refusal.of(
-              RefusalCode.KEY_REQUIRED,
-              "topic " + topic.name() + " is compacted: every event needs a key")
-          .with("field", "key");
-    }
-    long sizeBytes = sizeBytes(event);
-    if (sizeBytes > config.maxRecordBytes()) {
-      return Refusal.of(
-          RefusalCode.RECORD_TOO_LARGE,
-          "an event has %d bytes, topic %s takes at most %d"
-              .formatted(sizeBytes, topic.name(), config.maxRecordBytes()));
-    }
-    return null;
-  }
-
-  /** The bytes of key, value and headers. */
-  private static long sizeBytes(Event event) {
-    long bytes = event.key() == null ? 0 : event.key().remaining();
-    bytes += event.value() == null ? 0 : event.value().remaining();
-    List<Header> headers = event.headers();
-    for (int i = 0; i < headers.size(); i++) {
-      Header header = headers.get(i);
-      bytes += header.name().length() + (header.value() == null ? 0 : header.value().length);
-    }
-    return bytes;
-  }
-
-  private Shares divide(Topic topic, List<Event> events) {
+  private Shares divide(Topic topic, ProduceRequest request) {
+    List<Event> events = request.events();
     int[] partitions = new int[events.size()];
     for (int i = 0; i < partitions.length; i++) {
-      Event event = events.get(i);
-      partitions[i] =
-          event.partition() != null
-              ? event.partition()
-              : partitioner.partition(topic.id(), event.key(), topic.partitions());
+      partitions[i] = partitioner.partition(topic, events.get(i), request.producer(), i);
     }
     return Shares.of(events, partitions, topic.partitions());
   }
+
+  private static List<Share> shares(
+      Topic topic,
+      Shares divided,
+      Optional<ProducerSequence> producer,
+      long nowMs,
+      long deadlineNanos) {
+    Mark[] after = producer.isPresent() ? marks(divided, topic.partitions()) : null;
+    Compression compression = EventRules.compression(topic);
+    List<Share> shares = new ArrayList<>(divided.partitions().length);
+    for (int k = 0; k < divided.partitions().length; k++) {
+      int partition = divided.partitions()[k];
+      Condition condition =
+          producer.isEmpty()
+              ? NO_CONDITION
+              : new Condition.Claimed(
+                  new ProducerClaim(
+                      ProducerKey.ofHttp(producer.get().producerId()),
+                      producer.get().sequence(),
+                      Mark.START,
+                      after[partition],
+                      nowMs));
+      shares.add(
+          new Share(
+              topic.id(),
+              partition,
+              compression,
+              divided.eventsOf().get(k),
+              nowMs,
+              condition,
+              deadlineNanos));
+    }
+    return shares;
+  }
+
+  /** Element p: the mark behind the request's last event for partition p. */
+  private static Mark[] marks(Shares shares, int partitions) {
+    EventChecksum checksum = new EventChecksum();
+    Mark[] marks = new Mark[partitions];
+    Arrays.fill(marks, Mark.START);
+    for (int i = 0; i < shares.events().size(); i++) {
+      int partition = shares.partitionOf()[i];
+      marks[partition] = checksum.after(marks[partition], i, shares.events().get(i));
+    }
+    return marks;
+  }
+
+  /**
+   * Begins to append the events of one body piece by piece.
+   *
+   * @return a refusal says that nothing was or will be appended, or that an earlier try may have
+   */
+  public Answer<ProduceStream> open(StreamRequest request) {
+    return switch (directory.topic(request.cluster(), request.topic())) {
+      case Answer.Refused<TopicRef>(Refusal refusal) -> Answer.refused(refusal.notAppended());
+      case Answer.Ok<TopicRef>(TopicRef found) -> {
+        Optional<Refusal> refusal =
+            EventRules.refusal(found.topic())
+                .or(() -> ProducerCheck.refusal(directory, found.cluster(), request.producer()));
+        yield refusal.isPresent()
+            ? Answer.refused(refusal.get())
+            : Answer.ok(new AppendedStream(found, request, partitioner, clock));
+      }
+    };
+  }
+
+  /**
+   * A body to append piece by piece.
+   *
+   * @param timeout for each piece
+   * @param producer if the body is sent again under it, it goes on where it stopped
+   */
+  public record StreamRequest(
+      Optional<String> cluster,
+      String topic,
+      Duration timeout,
+      Optional<ProducerSequence> producer) {}
 }

@@ -10,9 +10,14 @@ import java.util.Optional;
  * Events to append to one topic: all are checked before any is appended.
  *
  * @param events at least one, in input order
+ * @param producer empty: sent again, the events are appended again
  */
 public record ProduceRequest(
-    Optional<String> cluster, String topic, List<Event> events, Duration timeout) {
+    Optional<String> cluster,
+    String topic,
+    List<Event> events,
+    Duration timeout,
+    Optional<ProducerSequence> producer) {
 
   /**
    * One event. Its bytes are not copied and must not be changed until the answer.

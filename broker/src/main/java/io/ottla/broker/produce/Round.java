@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * Packs what was taken from the queue into one entry. Small shares of a partition become one batch;
@@ -51,7 +50,9 @@ final class Round {
     Share share = append.share();
     if (append.batch() != null) {
       append.packedAt(commands.size());
-      commands.add(appendOf(share.topicId(), share.partition(), append.batch()));
+      commands.add(
+          new DataCommand.Append(
+              share.topicId(), share.partition(), append.batch(), share.claim()));
       return;
     }
     PartitionId id = new PartitionId(share.topicId(), share.partition());
@@ -72,11 +73,9 @@ final class Round {
           int usedBytes = batch.builder().uncompressedSizeBytes();
           ByteBuffer finished = batch.builder().build();
           builders.giveBack(batch.builder(), batch.compression(), usedBytes);
-          commands.set(batch.index(), appendOf(id.topicId(), id.partition(), finished));
+          commands.set(
+              batch.index(),
+              new DataCommand.Append(id.topicId(), id.partition(), finished, Optional.empty()));
         });
-  }
-
-  private static DataCommand appendOf(UUID topicId, int partition, ByteBuffer batch) {
-    return new DataCommand.Append(topicId, partition, batch, Optional.empty());
   }
 }

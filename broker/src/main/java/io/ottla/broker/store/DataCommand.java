@@ -2,6 +2,7 @@ package io.ottla.broker.store;
 
 import io.ottla.log.Compaction;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -11,11 +12,14 @@ import java.util.UUID;
  * <p>Topics are named by their UUID, which no later topic of the same name shares.
  */
 public sealed interface DataCommand {
-  /** The topic it is about. */
-  UUID topicId();
+  /** A change of one partition. */
+  sealed interface OfPartition extends DataCommand {
+    /** The topic it is about. */
+    UUID topicId();
 
-  /** The partition it is about. */
-  int partition();
+    /** The partition it is about. */
+    int partition();
+  }
 
   /**
    * Appends one batch.
@@ -24,26 +28,36 @@ public sealed interface DataCommand {
    * @param claim what makes a retry recognizable; empty without a producer id
    */
   record Append(UUID topicId, int partition, ByteBuffer batch, Optional<ProducerClaim> claim)
-      implements DataCommand {}
+      implements OfPartition {}
 
   /** Creates the partition, empty; one that exists stays as it is. */
   record CreatePartition(UUID topicId, String topicName, int partition, PartitionConfig config)
-      implements DataCommand {}
+      implements OfPartition {}
 
   /** Changes how the partition is kept. */
   record AlterPartition(UUID topicId, int partition, PartitionConfig config)
-      implements DataCommand {}
+      implements OfPartition {}
 
   /** Deletes the partition; an unknown one is as good. */
-  record DropPartition(UUID topicId, int partition) implements DataCommand {}
+  record DropPartition(UUID topicId, int partition) implements OfPartition {}
 
   /**
    * Forgets the oldest records.
    *
    * @param newStartOffset the first offset to keep; one below the present start changes nothing
    */
-  record TrimFront(UUID topicId, int partition, long newStartOffset) implements DataCommand {}
+  record TrimFront(UUID topicId, int partition, long newStartOffset) implements OfPartition {}
 
   /** Rewrites some closed segments with only the records that are to stay. */
-  record Compact(UUID topicId, int partition, Compaction compaction) implements DataCommand {}
+  record Compact(UUID topicId, int partition, Compaction compaction) implements OfPartition {}
+
+  /**
+   * Forgets all that the group's partitions remember of these producers, and takes nothing more
+   * from them.
+   */
+  record ExpireProducers(List<Long> producerIds) implements DataCommand {
+    public ExpireProducers {
+      producerIds = List.copyOf(producerIds);
+    }
+  }
 }

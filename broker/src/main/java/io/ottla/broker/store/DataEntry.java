@@ -5,7 +5,11 @@ import io.ottla.broker.store.DataCommand.Append;
 import io.ottla.broker.store.DataCommand.Compact;
 import io.ottla.broker.store.DataCommand.CreatePartition;
 import io.ottla.broker.store.DataCommand.DropPartition;
+import io.ottla.broker.store.DataCommand.ExpireProducers;
+import io.ottla.broker.store.DataCommand.OfPartition;
 import io.ottla.broker.store.DataCommand.TrimFront;
+import io.ottla.broker.store.ProducerClaim.Mark;
+import io.ottla.broker.store.ProducerClaim.ProducerKey;
 import io.ottla.log.Compaction;
 import io.ottla.log.Compression;
 import io.ottla.log.KeptOffsets;
@@ -25,16 +29,19 @@ import java.util.UUID;
  *
  * <pre>{@code
  * byte version = 1 | int count | count × command                      big-endian
- * command   byte kind | int bodyBytes | long topicId msb, lsb | int partition | rest
+ * command   byte kind | int bodyBytes | body
+ * body of 1 to 6        long topicId msb, lsb | int partition | rest
  * rest of   1 append    byte claim = 0 | batch
- *                       byte claim = 1 | long producerId | short epoch | byte kind | long sequence
- *                                      | long line | long checksum | batch
+ *                       byte claim = 2 | long producerId | short epoch | byte kind | long sequence
+ *                                      | mark before | mark after | long timestampMs | batch
  *           2 create    config | topic name, UTF-8
  *           3 alter     config
  *           4 drop      –
  *           5 trim      long newStartOffset
  *           6 compact   long firstBaseOffset | long nextOffset | byte compression, Kafka's id
  *                       | KeptOffsets
+ * body of 7 expire      int count | count × long producerId
+ * mark      long line | long checksum
  * config    long segmentBytes | long segmentMs | long retentionMs | long retentionBytes
  *           | byte compacted
  * }</pre>
@@ -48,7 +55,9 @@ public final class DataEntry {
   private static final int HEADER_BYTES = 1 + Integer.BYTES;
   private static final int COMMAND_HEADER_BYTES = 1 + Integer.BYTES;
   private static final int TARGET_BYTES = 2 * Long.BYTES + Integer.BYTES;
-  private static final int CLAIM_BYTES = Long.BYTES + Short.BYTES + 1 + 3 * Long.BYTES;
+  private static final int CLAIM_BYTES = Long.BYTES + Short.BYTES + 1 + 6 * Long.BYTES;
+  private static final byte NO_CLAIM = 0;
+  private static final byte CLAIM = 2;
 
   private static final byte APPEND = 1;
   private static final byte CREATE = 2;
@@ -56,6 +65,7 @@ public final class DataEntry {
   private static final byte DROP = 4;
   private static final byte TRIM = 5;
   private static final byte COMPACT = 6;
+  private static final byte EXPIRE = 7;
 
   private DataEntry() {}
 
@@ -70,18 +80,23 @@ public final class DataEntry {
   }
 
   private static int bodyBytes(DataCommand command) {
-    return TARGET_BYTES
-        + switch (command) {
-          case Append append ->
-              1 + (append.claim().isPresent() ? CLAIM_BYTES : 0) + append.batch().remaining();
-          case CreatePartition create ->
-              CONFIG_BYTES + create.topicName().getBytes(StandardCharsets.UTF_8).length;
-          case AlterPartition alter -> CONFIG_BYTES;
-          case DropPartition drop -> 0;
-          case TrimFront trim -> Long.BYTES;
-          case Compact compact ->
-              2 * Long.BYTES + 1 + compact.compaction().kept().bytes().remaining();
-        };
+    return switch (command) {
+      case OfPartition ofPartition -> TARGET_BYTES + restBytes(ofPartition);
+      case ExpireProducers expire -> Integer.BYTES + expire.producerIds().size() * Long.BYTES;
+    };
+  }
+
+  private static int restBytes(OfPartition command) {
+    return switch (command) {
+      case Append append ->
+          1 + (append.claim().isPresent() ? CLAIM_BYTES : 0) + append.batch().remaining();
+      case CreatePartition create ->
+          CONFIG_BYTES + create.topicName().getBytes(StandardCharsets.UTF_8).length;
+      case AlterPartition alter -> CONFIG_BYTES;
+      case DropPartition drop -> 0;
+      case TrimFront trim -> Long.BYTES;
+      case Compact compact -> 2 * Long.BYTES + 1 + compact.compaction().kept().bytes().remaining();
+    };
   }
 
   /** The entry's payload; the commands' buffers are left as they are. */
@@ -107,8 +122,19 @@ public final class DataEntry {
           case DropPartition drop -> DROP;
           case TrimFront trim -> TRIM;
           case Compact compact -> COMPACT;
+          case ExpireProducers expire -> EXPIRE;
         });
     out.putInt(bodyBytes(command));
+    switch (command) {
+      case OfPartition ofPartition -> writeBody(ofPartition, out);
+      case ExpireProducers expire -> {
+        out.putInt(expire.producerIds().size());
+        expire.producerIds().forEach(out::putLong);
+      }
+    }
+  }
+
+  private static void writeBody(OfPartition command, ByteBuffer out) {
     UUID topicId = command.topicId();
     out.putLong(topicId.getMostSignificantBits()).putLong(topicId.getLeastSignificantBits());
     out.putInt(command.partition());
@@ -135,12 +161,22 @@ public final class DataEntry {
   }
 
   private static void writeClaim(Optional<ProducerClaim> claim, ByteBuffer out) {
-    out.put((byte) (claim.isPresent() ? 1 : 0));
-    if (claim.isPresent()) {
-      ProducerClaim given = claim.get();
-      out.putLong(given.producerId()).putShort(given.epoch()).put(given.kind().id());
-      out.putLong(given.sequence()).putLong(given.line()).putLong(given.checksum());
+    if (claim.isEmpty()) {
+      out.put(NO_CLAIM);
+      return;
     }
+    ProducerClaim given = claim.get();
+    ProducerKey producer = given.producer();
+    out.put(CLAIM);
+    out.putLong(producer.producerId()).putShort(producer.epoch()).put(producer.kind().id());
+    out.putLong(given.sequence());
+    writeMark(given.before(), out);
+    writeMark(given.after(), out);
+    out.putLong(given.timestampMs());
+  }
+
+  private static void writeMark(Mark mark, ByteBuffer out) {
+    out.putLong(mark.line()).putLong(mark.checksum());
   }
 
   static void writeConfig(PartitionConfig config, ByteBuffer out) {
@@ -186,41 +222,66 @@ public final class DataEntry {
     }
     ByteBuffer body = in.slice(in.position(), bodyBytes);
     in.position(in.position() + bodyBytes);
-    UUID topicId = new UUID(body.getLong(), body.getLong());
-    int partition = body.getInt();
-    DataCommand command =
-        switch (kind) {
-          case APPEND -> {
-            Optional<ProducerClaim> claim = readClaim(body);
-            ByteBuffer batch = body.slice();
-            body.position(body.limit());
-            yield new Append(topicId, partition, batch, claim);
-          }
-          case CREATE -> {
-            PartitionConfig config = readConfig(body);
-            yield new CreatePartition(topicId, text(body), partition, config);
-          }
-          case ALTER -> new AlterPartition(topicId, partition, readConfig(body));
-          case DROP -> new DropPartition(topicId, partition);
-          case TRIM -> new TrimFront(topicId, partition, body.getLong());
-          case COMPACT -> new Compact(topicId, partition, readCompaction(body));
-          default -> throw new CorruptEntryException("command of an unknown kind: kind=" + kind);
-        };
+    DataCommand command = kind == EXPIRE ? readExpire(body) : readOfPartition(kind, body);
     if (body.hasRemaining()) {
       throw new CorruptEntryException("command with a tail: bytes=" + body.remaining());
     }
     return command;
   }
 
-  private static Optional<ProducerClaim> readClaim(ByteBuffer in) throws CorruptEntryException {
-    if (!readFlag(in)) {
-      return Optional.empty();
+  private static OfPartition readOfPartition(byte kind, ByteBuffer body)
+      throws CorruptEntryException {
+    UUID topicId = new UUID(body.getLong(), body.getLong());
+    int partition = body.getInt();
+    return switch (kind) {
+      case APPEND -> {
+        Optional<ProducerClaim> claim = readClaim(body);
+        ByteBuffer batch = body.slice();
+        body.position(body.limit());
+        yield new Append(topicId, partition, batch, claim);
+      }
+      case CREATE -> {
+        PartitionConfig config = readConfig(body);
+        yield new CreatePartition(topicId, text(body), partition, config);
+      }
+      case ALTER -> new AlterPartition(topicId, partition, readConfig(body));
+      case DROP -> new DropPartition(topicId, partition);
+      case TRIM -> new TrimFront(topicId, partition, body.getLong());
+      case COMPACT -> new Compact(topicId, partition, readCompaction(body));
+      default -> throw new CorruptEntryException("command of an unknown kind: kind=" + kind);
+    };
+  }
+
+  private static ExpireProducers readExpire(ByteBuffer body) throws CorruptEntryException {
+    int count = body.getInt();
+    if (count < 0 || count > body.remaining() / Long.BYTES) {
+      throw new CorruptEntryException("producers with an impossible count: count=" + count);
     }
-    long producerId = in.getLong();
-    short epoch = in.getShort();
-    ProducerClaim.Kind kind = ProducerClaim.Kind.of(in.get());
-    return Optional.of(
-        new ProducerClaim(producerId, epoch, kind, in.getLong(), in.getLong(), in.getLong()));
+    List<Long> producerIds = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      producerIds.add(body.getLong());
+    }
+    return new ExpireProducers(producerIds);
+  }
+
+  private static Optional<ProducerClaim> readClaim(ByteBuffer in) throws CorruptEntryException {
+    byte claim = in.get();
+    return switch (claim) {
+      case NO_CLAIM -> Optional.empty();
+      case CLAIM -> {
+        ProducerKey producer =
+            new ProducerKey(in.getLong(), in.getShort(), ProducerClaim.Kind.of(in.get()));
+        long sequence = in.getLong();
+        Mark before = readMark(in);
+        Mark after = readMark(in);
+        yield Optional.of(new ProducerClaim(producer, sequence, before, after, in.getLong()));
+      }
+      default -> throw new CorruptEntryException("claim of an unknown form: claim=" + claim);
+    };
+  }
+
+  private static Mark readMark(ByteBuffer in) {
+    return new Mark(in.getLong(), in.getLong());
   }
 
   private static Compaction readCompaction(ByteBuffer in) throws CorruptEntryException {

@@ -23,4 +23,16 @@ public sealed interface DataResult {
 
   /** The bytes are not one whole record batch. Nothing happened. */
   record InvalidBatch() implements DataResult {}
+
+  /**
+   * The partition has another part of the batch's sequence than its claim says: the batch itself,
+   * or more, or other events. Nothing happened.
+   */
+  record Sequence(SequenceProgress progress) implements DataResult {}
+
+  /** What became of the batch's sequence is forgotten. Nothing happened. */
+  record SequenceTooOld() implements DataResult {}
+
+  /** All about the batch's producer is forgotten. Nothing happened. */
+  record ProducerExpired() implements DataResult {}
 }

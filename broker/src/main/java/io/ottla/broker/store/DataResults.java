@@ -5,6 +5,9 @@ import io.ottla.broker.store.DataResult.Done;
 import io.ottla.broker.store.DataResult.InvalidBatch;
 import io.ottla.broker.store.DataResult.NoSuchPartition;
 import io.ottla.broker.store.DataResult.NotCompacted;
+import io.ottla.broker.store.DataResult.ProducerExpired;
+import io.ottla.broker.store.DataResult.Sequence;
+import io.ottla.broker.store.DataResult.SequenceTooOld;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -16,7 +19,9 @@ import java.util.List;
  * <pre>{@code
  * byte version = 1 | int count | count × (byte kind | rest)            big-endian
  * rest of   1 appended          long baseOffset
- *           2 done, 3 no such partition, 4 invalid batch, 5 not compacted   –
+ *           2 done, 3 no such partition, 4 invalid batch, 5 not compacted,
+ *           7 sequence too old, 8 producer expired                          –
+ *           6 sequence          SequenceProgress
  * }</pre>
  *
  * It goes from apply to the submitter and is never stored.
@@ -24,13 +29,16 @@ import java.util.List;
 public final class DataResults {
   private static final byte VERSION = 1;
   private static final int HEADER_BYTES = 1 + Integer.BYTES;
-  private static final int LARGEST_RESULT_BYTES = 1 + Long.BYTES;
+  private static final int LARGEST_RESULT_BYTES = 1 + SequenceProgress.BYTES;
 
   private static final byte APPENDED = 1;
   private static final byte DONE = 2;
   private static final byte NO_SUCH_PARTITION = 3;
   private static final byte INVALID_BATCH = 4;
   private static final byte NOT_COMPACTED = 5;
+  private static final byte SEQUENCE = 6;
+  private static final byte SEQUENCE_TOO_OLD = 7;
+  private static final byte PRODUCER_EXPIRED = 8;
 
   private DataResults() {}
 
@@ -45,6 +53,9 @@ public final class DataResults {
         case NoSuchPartition() -> out.put(NO_SUCH_PARTITION);
         case InvalidBatch() -> out.put(INVALID_BATCH);
         case NotCompacted() -> out.put(NOT_COMPACTED);
+        case Sequence(SequenceProgress progress) -> progress.writeTo(out.put(SEQUENCE));
+        case SequenceTooOld() -> out.put(SEQUENCE_TOO_OLD);
+        case ProducerExpired() -> out.put(PRODUCER_EXPIRED);
       }
     }
     return out.flip();
@@ -70,6 +81,9 @@ public final class DataResults {
               case NO_SUCH_PARTITION -> new NoSuchPartition();
               case INVALID_BATCH -> new InvalidBatch();
               case NOT_COMPACTED -> new NotCompacted();
+              case SEQUENCE -> new Sequence(SequenceProgress.readFrom(in));
+              case SEQUENCE_TOO_OLD -> new SequenceTooOld();
+              case PRODUCER_EXPIRED -> new ProducerExpired();
               default -> throw new CorruptEntryException("result of unknown kind: kind=" + kind);
             });
       }

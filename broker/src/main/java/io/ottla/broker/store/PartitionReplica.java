@@ -18,6 +18,7 @@ import java.util.concurrent.CompletionException;
 public final class PartitionReplica {
   private final PartitionMetadata metadata;
   private final PartitionLog log;
+  private final PartitionProducers producers;
   private volatile PartitionConfig config;
   private volatile String directoryName;
   private volatile boolean dropped;
@@ -31,11 +32,13 @@ public final class PartitionReplica {
   PartitionReplica(
       PartitionMetadata metadata,
       PartitionLog log,
+      PartitionProducers producers,
       PartitionConfig config,
       String directoryName,
       boolean directoryDurable) {
     this.metadata = metadata;
     this.log = log;
+    this.producers = producers;
     this.config = config;
     this.directoryName = directoryName;
     this.directoryDurable = directoryDurable;
@@ -99,6 +102,10 @@ public final class PartitionReplica {
 
   PartitionLog log() {
     return log;
+  }
+
+  PartitionProducers producers() {
+    return producers;
   }
 
   String directoryName() {

@@ -6,6 +6,7 @@ import io.ottla.broker.store.DataCommand.Append;
 import io.ottla.broker.store.DataCommand.Compact;
 import io.ottla.broker.store.DataCommand.CreatePartition;
 import io.ottla.broker.store.DataCommand.DropPartition;
+import io.ottla.broker.store.DataCommand.ExpireProducers;
 import io.ottla.broker.store.DataCommand.TrimFront;
 import io.ottla.broker.store.PartitionDirectories.Owned;
 import io.ottla.disk.Disk;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,8 +37,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * The replica of one data group on one broker: its partitions' files, and the consumer groups that
- * its partition of {@code __consumer_offsets} tells of.
+ * The replica of one data group on one broker: its partitions' files, what they remember of their
+ * producers, and the consumer groups that its partition of {@code __consumer_offsets} tells of.
  *
  * <h2>On disk</h2>
  *
@@ -70,6 +72,9 @@ public final class PartitionStore implements ReplicatedState {
   private final PartitionReader reader = new LocalPartitionReader(this);
   private final GroupTable groups = new GroupTable();
   private final Map<PartitionId, PartitionReplica> partitions = new ConcurrentHashMap<>();
+
+  /** Changed by the apply thread, which alone looks at it. */
+  private ExpiredProducers expired = new ExpiredProducers();
 
   /** Directories of dropped partitions that a checkpoint may still name. */
   private final Queue<String> doomed = new ConcurrentLinkedQueue<>();
@@ -108,6 +113,15 @@ public final class PartitionStore implements ReplicatedState {
     return reader;
   }
 
+  /** When each producer that its partitions remember last sent something, by the entries' time. */
+  public Map<Long, Long> producersLastUsedMs() {
+    Map<Long, Long> latest = new HashMap<>();
+    for (PartitionReplica replica : partitions.values()) {
+      replica.producers().lastUsedMs(latest);
+    }
+    return latest;
+  }
+
   /** The consumer groups that this data group coordinates. */
   public GroupView groups() {
     return groups;
@@ -126,7 +140,7 @@ public final class PartitionStore implements ReplicatedState {
     StoreCheckpoint saved =
         checkpoint.isPresent()
             ? StoreCheckpoint.read(group, checkpoint.get())
-            : new StoreCheckpoint(group, List.of(), new byte[0]);
+            : new StoreCheckpoint(group, List.of(), new ExpiredProducers(), new byte[0]);
     List<Owned> found = directories.rescan(group);
     for (StoreCheckpoint.Part part : saved.parts()) {
       PartitionReplica replica = restore(part, found);
@@ -138,6 +152,7 @@ public final class PartitionStore implements ReplicatedState {
         directories.remove(leftover.name());
       }
     }
+    expired = saved.expired();
     if (saved.groupTable().length > 0) {
       groups.load(saved.groupTable());
     }
@@ -164,7 +179,13 @@ public final class PartitionStore implements ReplicatedState {
       PartitionLog log =
           PartitionLog.restore(
               disk, directories.path(name), part.config().logConfig(), openFiles, part.log());
-      return new PartitionReplica(part.metadata(), log, part.config(), name, hasMetadata);
+      return new PartitionReplica(
+          part.metadata(),
+          log,
+          new PartitionProducers(part.producers()),
+          part.config(),
+          name,
+          hasMetadata);
     } catch (LostLogException e) {
       throw lost(part.metadata(), e.getMessage());
     }
@@ -211,6 +232,7 @@ public final class PartitionStore implements ReplicatedState {
             case DropPartition drop -> drop(drop);
             case TrimFront trim -> trim(trim);
             case Compact compact -> compact(compact);
+            case ExpireProducers expire -> expire(expire);
           });
     }
     return DataResults.encode(results);
@@ -227,13 +249,39 @@ public final class PartitionStore implements ReplicatedState {
     } catch (CorruptBatchException e) {
       return new DataResult.InvalidBatch();
     }
+    if (append.claim().isPresent()) {
+      DataResult refusal = refusal(replica, append.claim().get(), entry.appendTimeMs());
+      if (refusal != null) {
+        return refusal;
+      }
+    }
     long baseOffset =
         replica.log().append(append.batch(), (int) entry.term(), entry.appendTimeMs());
+    if (append.claim().isPresent()) {
+      replica
+          .producers()
+          .appended(append.claim().get(), baseOffset, batch.recordCount(), entry.appendTimeMs());
+    }
     if (replica.topicName().equals(Names.CONSUMER_OFFSETS)) {
       applyToGroups(batch);
     }
     listener.appended(append.topicId(), append.partition(), replica.endOffset());
     return new DataResult.Appended(baseOffset);
+  }
+
+  /** Why a batch with this claim must not be appended; null if it must be. */
+  private DataResult refusal(PartitionReplica replica, ProducerClaim claim, long nowMs) {
+    return expired.contains(claim.producer().producerId())
+        ? new DataResult.ProducerExpired()
+        : replica.producers().refusal(claim, nowMs);
+  }
+
+  private DataResult expire(ExpireProducers expire) {
+    for (PartitionReplica replica : partitions.values()) {
+      replica.producers().forget(expire.producerIds());
+    }
+    expire.producerIds().forEach(expired::add);
+    return new DataResult.Done();
   }
 
   private void applyToGroups(RecordBatch batch) throws IOException {
@@ -256,7 +304,10 @@ public final class PartitionStore implements ReplicatedState {
       disk.createDirectories(path);
       metadata.create(disk, path);
       PartitionLog log = PartitionLog.create(disk, path, create.config().logConfig(), openFiles);
-      partitions.put(id, new PartitionReplica(metadata, log, create.config(), name, false));
+      partitions.put(
+          id,
+          new PartitionReplica(
+              metadata, log, new PartitionProducers(), create.config(), name, false));
       listener.appended(create.topicId(), create.partition(), 0);
     }
     return new DataResult.Done();
@@ -324,9 +375,12 @@ public final class PartitionStore implements ReplicatedState {
   public Capture capture() {
     List<StoreCapture.Part> parts = new ArrayList<>(partitions.size());
     for (PartitionReplica replica : partitions.values()) {
-      parts.add(new StoreCapture.Part(replica, replica.config(), replica.log().capture()));
+      parts.add(
+          new StoreCapture.Part(
+              replica, replica.config(), replica.log().capture(), replica.producers().snapshot()));
     }
-    return new StoreCapture(group, disk, directories, parts, groups.capture(), doomed);
+    return new StoreCapture(
+        group, disk, directories, parts, groups.capture(), expired.copy(), doomed);
   }
 
   @Override

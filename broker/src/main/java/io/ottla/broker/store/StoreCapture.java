@@ -22,11 +22,16 @@ final class StoreCapture implements ReplicatedState.Capture {
   private final PartitionDirectories directories;
   private final List<Part> parts;
   private final GroupTable.Snapshot groups;
+  private final ExpiredProducers expired;
   private final Queue<String> allDoomed;
   private final List<String> doomed;
 
   /** One partition at that index. */
-  record Part(PartitionReplica replica, PartitionConfig config, LogCapture log) {}
+  record Part(
+      PartitionReplica replica,
+      PartitionConfig config,
+      LogCapture log,
+      PartitionProducers.Snapshot producers) {}
 
   /**
    * @param allDoomed the store's own queue of directories of dropped partitions: those in it now
@@ -38,12 +43,14 @@ final class StoreCapture implements ReplicatedState.Capture {
       PartitionDirectories directories,
       List<Part> parts,
       GroupTable.Snapshot groups,
+      ExpiredProducers expired,
       Queue<String> allDoomed) {
     this.group = group;
     this.disk = disk;
     this.directories = directories;
     this.parts = parts;
     this.groups = groups;
+    this.expired = expired;
     this.allDoomed = allDoomed;
     this.doomed = List.copyOf(allDoomed);
   }
@@ -99,9 +106,9 @@ final class StoreCapture implements ReplicatedState.Capture {
     for (Part part : parts) {
       states.add(
           new StoreCheckpoint.Part(
-              part.replica().metadata(), part.config(), part.log().checkpoint()));
+              part.replica().metadata(), part.config(), part.log().checkpoint(), part.producers()));
     }
-    return new StoreCheckpoint(group, states, groups.toBytes()).toBytes();
+    return new StoreCheckpoint(group, states, expired, groups.toBytes()).toBytes();
   }
 
   @Override

@@ -92,7 +92,9 @@ final class Consuming implements AutoCloseable {
     }
     value(
         new ProduceEvents(directory, InstantSource.system())
-            .produce(new ProduceRequest(Optional.empty(), topic, events, Duration.ofSeconds(20))));
+            .produce(
+                new ProduceRequest(
+                    Optional.empty(), topic, events, Duration.ofSeconds(20), Optional.empty())));
   }
 
   /** A poll's parameters, one by one. */

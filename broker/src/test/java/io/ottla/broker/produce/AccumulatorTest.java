@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -179,8 +178,9 @@ class AccumulatorTest {
   @Test
   void aShareIsRefusedUnderAnotherTermThanItRequires() {
     group.lead(new Leadership(2, 5));
-    PendingAppend old = accumulator.append(share(0, OptionalLong.of(4), SOON, "old"));
-    PendingAppend current = accumulator.append(share(0, OptionalLong.of(5), SOON, "current"));
+    PendingAppend old = accumulator.append(share(0, new Share.Condition.Term(4), SOON, "old"));
+    PendingAppend current =
+        accumulator.append(share(0, new Share.Condition.Term(5), SOON, "current"));
     group.next().succeed();
 
     assertThat(reasonOf(old)).isEqualTo(Reason.TERM_CHANGED);
@@ -315,6 +315,7 @@ class AccumulatorTest {
           }
           case NotAppended notAppended ->
               assertThat(log).as("seed %d", seed).doesNotContainAnyElementsOf(one.values());
+          case AppendOutcome.Known known -> throw new AssertionError("nothing was claimed");
           case Unknown unknown -> {}
         }
       }
@@ -327,20 +328,21 @@ class AccumulatorTest {
   }
 
   private static Share share(int partition, String... values) {
-    return share(partition, OptionalLong.empty(), SOON, values);
+    return share(partition, new Share.Condition.None(), SOON, values);
   }
 
   private static Share share(int partition, long nanosLeft, String... values) {
-    return share(partition, OptionalLong.empty(), nanosLeft, values);
+    return share(partition, new Share.Condition.None(), nanosLeft, values);
   }
 
-  private static Share share(int partition, OptionalLong term, long nanosLeft, String... values) {
+  private static Share share(
+      int partition, Share.Condition condition, long nanosLeft, String... values) {
     List<Event> events = new ArrayList<>();
     for (String value : values) {
       events.add(event(value.getBytes(StandardCharsets.UTF_8)));
     }
     return new Share(
-        TOPIC, partition, Compression.LZ4, events, 1, term, System.nanoTime() + nanosLeft);
+        TOPIC, partition, Compression.LZ4, events, 1, condition, System.nanoTime() + nanosLeft);
   }
 
   private static Share incompressible(int partition, int sizeBytes) {
@@ -355,7 +357,7 @@ class AccumulatorTest {
         Compression.NONE,
         List.of(event(value)),
         1,
-        OptionalLong.empty(),
+        new Share.Condition.None(),
         System.nanoTime() + SOON);
   }
 

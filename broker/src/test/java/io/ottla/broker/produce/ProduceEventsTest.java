@@ -165,7 +165,8 @@ class ProduceEventsTest {
                 List.of(
                     new Event(0, null, buffer("a"), List.of(), 1),
                     new Event(1, null, buffer("b"), List.of(), 1)),
-                Duration.ofMillis(100)));
+                Duration.ofMillis(100),
+                Optional.empty()));
     cluster.second.next().loseTrack(false);
 
     Refusal refusal = refusal(answer);
@@ -198,7 +199,8 @@ class ProduceEventsTest {
                     Optional.empty(),
                     "liked",
                     List.of(new Event(0, null, buffer("a"), List.of(), 1)),
-                    Duration.ofMillis(50))));
+                    Duration.ofMillis(50),
+                    Optional.empty())));
 
     assertThat(refusal.code()).isEqualTo(RefusalCode.NO_LEADER);
     assertThat(refusal.attributes())
@@ -263,7 +265,8 @@ class ProduceEventsTest {
   }
 
   private static ProduceRequest request(String topic, List<Event> events) {
-    return new ProduceRequest(Optional.empty(), topic, events, Duration.ofSeconds(20));
+    return new ProduceRequest(
+        Optional.empty(), topic, events, Duration.ofSeconds(20), Optional.empty());
   }
 
   private static Event event(String key, String value) {

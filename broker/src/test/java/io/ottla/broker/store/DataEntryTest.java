@@ -8,7 +8,10 @@ import io.ottla.broker.store.DataCommand.Append;
 import io.ottla.broker.store.DataCommand.Compact;
 import io.ottla.broker.store.DataCommand.CreatePartition;
 import io.ottla.broker.store.DataCommand.DropPartition;
+import io.ottla.broker.store.DataCommand.ExpireProducers;
 import io.ottla.broker.store.DataCommand.TrimFront;
+import io.ottla.broker.store.ProducerClaim.Mark;
+import io.ottla.broker.store.ProducerClaim.ProducerKey;
 import io.ottla.log.Compaction;
 import io.ottla.log.Compression;
 import io.ottla.log.KeptOffsets;
@@ -48,7 +51,12 @@ class DataEntryTest {
   void theFirstVersionStaysReadable() throws CorruptEntryException {
     UUID topic = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
     ProducerClaim claim =
-        new ProducerClaim(12, (short) 3, ProducerClaim.Kind.KAFKA, 1000, 7, 0x55aa);
+        new ProducerClaim(
+            new ProducerKey(12, (short) 3, ProducerClaim.Kind.KAFKA),
+            1000,
+            new Mark(7, 0x55aa),
+            new Mark(9, 0x66bb),
+            1234);
     ByteBuffer batch = ByteBuffer.wrap(new byte[] {1, 2, 3});
     PartitionConfig config = new PartitionConfig(4096, 1000, -1, 8192, true);
     List<DataCommand> commands =
@@ -59,21 +67,24 @@ class DataEntryTest {
             new AlterPartition(topic, 1, config),
             new DropPartition(topic, 1),
             new TrimFront(topic, 0, 99),
-            new Compact(topic, 0, new Compaction(16, 80, Compression.LZ4, kept(16, 20, 21))));
+            new Compact(topic, 0, new Compaction(16, 80, Compression.LZ4, kept(16, 20, 21))),
+            new ExpireProducers(List.of(12L, 13L)));
     String id = "00112233445566778899aabbccddeeff";
     String configHex =
         "0000000000001000" + "00000000000003e8" + "ffffffffffffffff" + "0000000000002000" + "01";
     String hex =
-        "0100000007"
-            + ("01" + "0000003b" + id + "00000002" + "01" + "000000000000000c" + "0003" + "01")
-            + ("00000000000003e8" + "0000000000000007" + "00000000000055aa" + "010203")
+        "0100000008"
+            + ("01" + "00000053" + id + "00000002" + "02" + "000000000000000c" + "0003" + "01")
+            + ("00000000000003e8" + "0000000000000007" + "00000000000055aa")
+            + ("0000000000000009" + "00000000000066bb" + "00000000000004d2" + "010203")
             + ("01" + "00000018" + id + "00000002" + "00" + "010203")
             + ("02" + "0000003a" + id + "00000001" + configHex + "6c696b6564")
             + ("03" + "00000035" + id + "00000001" + configHex)
             + ("04" + "00000014" + id + "00000001")
             + ("05" + "0000001c" + id + "00000000" + "0000000000000063")
             + ("06" + "00000027" + id + "00000000" + "0000000000000010" + "0000000000000050")
-            + ("03" + "0804");
+            + ("03" + "0804")
+            + ("07" + "00000014" + "00000002" + "000000000000000c" + "000000000000000d");
 
     ByteBuffer bytes = ByteBuffer.wrap(HexFormat.of().parseHex(hex));
 
@@ -120,12 +131,15 @@ class DataEntryTest {
             new DataResult.Done(),
             new DataResult.NoSuchPartition(),
             new DataResult.InvalidBatch(),
-            new DataResult.NotCompacted());
+            new DataResult.NotCompacted(),
+            new DataResult.Sequence(new SequenceProgress(new Mark(3, -4), 5, 9, 4, 77)),
+            new DataResult.SequenceTooOld(),
+            new DataResult.ProducerExpired());
 
     assertThat(DataResults.decode(DataResults.encode(results))).isEqualTo(results);
     assertThat(DataResults.decode(DataResults.encode(List.of()))).isEmpty();
     ByteBuffer cut = DataResults.encode(results);
-    for (int limit = 0; limit < cut.capacity() - Long.BYTES * 4; limit++) {
+    for (int limit = 0; limit < cut.limit(); limit++) {
       ByteBuffer part = cut.duplicate().limit(limit);
       assertThatThrownBy(() -> DataResults.decode(part)).isInstanceOf(CorruptEntryException.class);
     }
@@ -149,7 +163,8 @@ class DataEntryTest {
   private DataCommand randomCommand() {
     UUID topic = new UUID(random.nextLong(), random.nextLong());
     int partition = random.nextInt(1000);
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(7)) {
+      case 5 -> new ExpireProducers(random.longs(random.nextInt(4)).boxed().toList());
       case 0 -> new Append(topic, partition, randomBatch(), randomClaim());
       case 1 -> new CreatePartition(topic, "t" + random.nextInt(), partition, randomConfig());
       case 2 -> new AlterPartition(topic, partition, randomConfig());
@@ -189,12 +204,18 @@ class DataEntryTest {
         ? Optional.empty()
         : Optional.of(
             new ProducerClaim(
+                new ProducerKey(
+                    random.nextLong(),
+                    (short) random.nextInt(),
+                    random.nextBoolean() ? ProducerClaim.Kind.OTTLA : ProducerClaim.Kind.KAFKA),
                 random.nextLong(),
-                (short) random.nextInt(),
-                random.nextBoolean() ? ProducerClaim.Kind.OTTLA : ProducerClaim.Kind.KAFKA,
-                random.nextLong(),
-                random.nextLong(),
+                randomMark(),
+                randomMark(),
                 random.nextLong()));
+  }
+
+  private Mark randomMark() {
+    return new Mark(random.nextLong(), random.nextLong());
   }
 
   private PartitionConfig randomConfig() {

@@ -3,6 +3,8 @@ package io.ottla.broker.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.broker.PartitionWaiters.PartitionId;
+import io.ottla.broker.store.ProducerClaim.Mark;
+import io.ottla.broker.store.ProducerClaim.ProducerKey;
 import io.ottla.disk.ForgetfulDisk;
 import io.ottla.log.Compaction;
 import io.ottla.log.Compression;
@@ -212,6 +214,7 @@ class PartitionStoreCrashTest {
     private final Random random;
     private final List<Topic> current = new ArrayList<>();
     private int count;
+    private long producers = 4;
 
     Topics(Random random) {
       this.random = random;
@@ -237,8 +240,30 @@ class PartitionStoreCrashTest {
           yield new DataCommand.DropPartition(id, partition);
         }
         case 6, 7, 8 -> compact(id, partition, replica.partitions());
+        case 9 ->
+            random.nextInt(10) > 0
+                ? new DataCommand.Append(id, partition, batch(), Optional.empty())
+                : new DataCommand.ExpireProducers(List.of(random.nextLong(1, producers)));
+        case 10, 11 ->
+            new DataCommand.Append(
+                id, partition, batch(), Optional.of(claim(model, new PartitionId(id, partition))));
         default -> new DataCommand.Append(id, partition, batch(), Optional.empty());
       };
+    }
+
+    /** A new sequence, its repetition, its continuation, or nonsense. New producers come. */
+    private ProducerClaim claim(StoreModel model, PartitionId id) {
+      if (random.nextInt(20) == 0) {
+        producers++;
+      }
+      long producer = random.nextLong(Math.max(1, producers - 3), producers);
+      long sequence = random.nextLong(6);
+      Optional<SequenceProgress> progress = model.progress(id, producer, sequence);
+      Mark before =
+          progress.isPresent() && random.nextBoolean() ? progress.get().mark() : Mark.START;
+      Mark after = new Mark(before.line() + 1 + random.nextInt(2), random.nextInt(3));
+      return new ProducerClaim(
+          ProducerKey.ofHttp(producer), sequence, before, after, random.nextLong(1000));
     }
 
     /** Some closed segments of any partition, as they are now; nonsense if there are none. */

@@ -15,13 +15,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /** What a store should hold after some entries: plain lists. */
 final class StoreModel {
+  private final Set<Long> expired = new HashSet<>();
   private final Map<PartitionId, Contents> partitions = new HashMap<>();
 
-  private static final class Contents {
+  private final class Contents {
     private final String topicName;
     private PartitionConfig config;
     private long startOffset;
@@ -29,10 +31,59 @@ final class StoreModel {
     /** By offset; null where compaction removed the record. */
     private final List<String> values = new ArrayList<>();
 
+    private final Map<Sequence, SequenceProgress> sequences = new HashMap<>();
+
+    private record Sequence(long producerId, long number) {
+      static Sequence of(ProducerClaim claim) {
+        return new Sequence(claim.producer().producerId(), claim.sequence());
+      }
+    }
+
+    /** Few enough sequences that none is forgotten. */
+    private DataResult refusal(ProducerClaim claim) {
+      if (expired.contains(claim.producer().producerId())) {
+        return new DataResult.ProducerExpired();
+      }
+      SequenceProgress progress = sequences.get(Sequence.of(claim));
+      if (progress == null) {
+        return claim.before().line() < 0 ? null : new DataResult.SequenceTooOld();
+      }
+      return progress.mark().equals(claim.before()) ? null : new DataResult.Sequence(progress);
+    }
+
+    private void remember(ProducerClaim claim, long baseOffset, int count) {
+      SequenceProgress before = sequences.get(Sequence.of(claim));
+      boolean first = before == null;
+      sequences.put(
+          Sequence.of(claim),
+          new SequenceProgress(
+              claim.after(),
+              first ? baseOffset : before.firstOffset(),
+              baseOffset + count - 1,
+              (first ? 0 : before.count()) + count,
+              first ? claim.timestampMs() : before.timestampMs()));
+    }
+
     Contents(String topicName, PartitionConfig config) {
       this.topicName = topicName;
       this.config = config;
     }
+  }
+
+  /** What is remembered of some sequence of the partition. */
+  Optional<SequenceProgress> progress(PartitionId id, long producerId, long sequence) {
+    Contents contents = partitions.get(id);
+    return contents == null
+        ? Optional.empty()
+        : Optional.ofNullable(contents.sequences.get(new Contents.Sequence(producerId, sequence)));
+  }
+
+  private DataResult expire(DataCommand.ExpireProducers expire) {
+    expired.addAll(expire.producerIds());
+    for (Contents contents : partitions.values()) {
+      contents.sequences.keySet().removeIf(s -> expired.contains(s.producerId()));
+    }
+    return new DataResult.Done();
   }
 
   long endOffset(PartitionId id) {
@@ -49,9 +100,11 @@ final class StoreModel {
     List<DataResult> results = new ArrayList<>();
     for (DataCommand command : DataEntry.decode(entry.payload())) {
       results.add(
-          command instanceof DataCommand.Compact compact
-              ? compact(compact, answered.get(results.size()))
-              : apply(command));
+          switch (command) {
+            case DataCommand.Compact compact -> compact(compact, answered.get(results.size()));
+            case DataCommand.ExpireProducers expire -> expire(expire);
+            case DataCommand.OfPartition ofPartition -> apply(ofPartition);
+          });
     }
     return results;
   }
@@ -78,7 +131,7 @@ final class StoreModel {
     return offset % 3 != 1;
   }
 
-  private DataResult apply(DataCommand command) throws IOException {
+  private DataResult apply(DataCommand.OfPartition command) throws IOException {
     PartitionId id = new PartitionId(command.topicId(), command.partition());
     Contents contents = partitions.get(id);
     switch (command) {
@@ -88,6 +141,12 @@ final class StoreModel {
       case DataCommand.Append append -> {
         if (contents != null) {
           long baseOffset = contents.values.size();
+          DataResult refusal = append.claim().map(contents::refusal).orElse(null);
+          if (refusal != null) {
+            return refusal;
+          }
+          int count = RecordBatch.wrap(append.batch()).recordCount();
+          append.claim().ifPresent(claim -> contents.remember(claim, baseOffset, count));
           for (StoredRecord record : RecordBatch.wrap(append.batch()).records()) {
             contents.values.add(text(record));
           }

@@ -175,7 +175,9 @@ public final class ProduceBody {
     }
     Duration timeout = timeoutMs < 0 ? DEFAULT_TIMEOUT : Duration.ofMillis(timeoutMs);
     List<Event> all = batch ? events : List.of(single.end());
-    return new Parsed(new ProduceRequest(Optional.ofNullable(cluster), topic, all, timeout), batch);
+    return new Parsed(
+        new ProduceRequest(Optional.ofNullable(cluster), topic, all, timeout, Optional.empty()),
+        batch);
   }
 
   private static String merge(String name, String inBody, Optional<String> beside)
