@@ -81,7 +81,7 @@ public final class Routes {
             Route.of("GET", "/topic/{name}", new GetTopic(use.describeTopics()::one)),
             Route.of("PATCH", "/topic/{name}", new PatchTopic(use.alterTopic()::alter)),
             Route.of("DELETE", "/topic/{name}", new RemoveTopic(use.deleteTopic()::delete)),
-            Route.producing("POST", "/events", new PostEvents(use.produceEvents()::produce)),
+            Route.of("POST", "/events", new PostEvents(use.produceEvents()::produce)),
             Route.of("GET", "/events", new GetEvents(new Reads(use))),
             Route.of("POST", "/offset", new PostOffset(use.commitOffsets()::commit)),
             Route.of("GET", "/offset", new GetOffset(use.describeOffsets()::describe)),
