@@ -150,7 +150,7 @@ final class Dispatcher implements Handler {
       throws ProblemException {
     Map<Media, Handling> handlings = route.handlings();
     if (!body.exists() && handlings.size() == 1) {
-      return handlings.get(Media.JSON);
+      return handlings.values().iterator().next();
     }
     Media media = Media.of(header(headers, HeaderNames.CONTENT_TYPE), handlings.keySet());
     if (body.exists() && Encodings.isGzip(headers)) {

@@ -16,6 +16,7 @@ final class Json {
   /** Deeper documents are refused, and deeper stored values are not shown as JSON. */
   static final int MAX_DEPTH = 500;
 
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
   private static final int LARGEST_DOCUMENT_BYTES = 64 * 1024 * 1024;
 
   /**
@@ -54,12 +55,12 @@ final class Json {
 
   /** The first byte of the document, after a byte order mark. */
   static int afterByteOrderMark(byte[] bytes, int lengthBytes) {
-    boolean mark =
-        lengthBytes >= 3
-            && bytes[0] == (byte) 0xef
-            && bytes[1] == (byte) 0xbb
-            && bytes[2] == (byte) 0xbf;
-    return mark ? 3 : 0;
+    return afterByteOrderMark(bytes, 0, lengthBytes);
+  }
+
+  /** The size of the byte order mark at the beginning of {@code bytes[from, to)}; 0 or 3. */
+  static int afterByteOrderMark(byte[] bytes, int from, int to) {
+    return Ascii.startsWith(bytes, from, to, BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
   }
 
   /** The first byte from {@code from} on that is not space; {@code to} if there is none. */
