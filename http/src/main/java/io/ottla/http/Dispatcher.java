@@ -9,19 +9,18 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.ottla.http.Route.Handling;
 import io.ottla.http.RouteTable.Match;
 import io.ottla.http.SlowClients.Client;
 import io.ottla.http.json.InvalidJsonException;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes every request: checks who asks, finds the route, reads the body, lets the route's handler
- * answer and writes that. Runs on the connection's virtual thread.
+ * Takes every request: checks who asks, finds the route, reads the body or has the route's handler
+ * read it, lets that answer and writes the answer. Runs on the connection's virtual thread.
  *
  * <p>A connection whose request was not read to its end is closed after the answer, as what follows
  * on it cannot be told from a request (request smuggling).
@@ -29,18 +28,13 @@ import org.slf4j.LoggerFactory;
 final class Dispatcher implements Handler {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
-  private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
+  private static final long MAX_BODIES_BYTES = 96L * 1024 * 1024;
   private static final int MAX_PRINTED_CHARS = 200;
-
-  /** Helidon copies an answer that is sent at once; longer ones are written as they are. */
-  private static final int MAX_COPIED_BYTES = 128 * 1024;
-
-  private static final int PIECE_BYTES = 64 * 1024;
 
   private final RouteTable routes;
   private final HostCheck hosts;
   private final SlowClients slowClients;
-  private final BodyReader bodies = new BodyReader();
+  private final ArrivingBody.Surroundings surroundings;
   private final AtomicInteger inFlight = new AtomicInteger();
   private volatile boolean stopping;
 
@@ -48,6 +42,9 @@ final class Dispatcher implements Handler {
     this.routes = routes;
     this.hosts = hosts;
     this.slowClients = slowClients;
+    this.surroundings =
+        new ArrivingBody.Surroundings(
+            new RequestMemory(MAX_BODIES_BYTES), slowClients.limits().silence(), () -> stopping);
   }
 
   /** From now on requests are refused. */
@@ -60,29 +57,35 @@ final class Dispatcher implements Handler {
     return inFlight.get();
   }
 
+  /** What the bodies of requests hold. */
+  long bodiesBytes() {
+    return surroundings.memory().takenBytes();
+  }
+
   @Override
   public void handle(ServerRequest request, ServerResponse response) {
     inFlight.incrementAndGet();
     Client client = slowClients.sender();
+    ReplyWriter writer = new ReplyWriter(response, slowClients, client);
     boolean closes = request.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
-    try (BodyReader.Body body = bodies.open(request)) {
-      Reply reply = answer(request, body);
+    try (ArrivingBody body = open(request, client);
+        BodyReader whole = new BodyReader(surroundings.memory())) {
+      Reply reply = answer(request, body, whole);
       closes |= stopping || !body.isWhole();
       // A wait that was ended leaves the thread interrupted; writing would close the socket.
       boolean interrupted = Thread.interrupted();
       closes |= interrupted;
       switch (reply) {
-        case Reply.Whole whole -> send(request, response, whole, client, closes);
-        case Reply.Streamed streamed -> {
-          closes = true;
-          stream(streamed, client);
-        }
+        case Reply.Whole there -> writer.send(there, isHead(request), closes);
+        case Reply.Streamed streamed -> writer.stream(streamed);
       }
       if (!body.isWhole()) {
         body.drain();
       }
     } catch (DataReader.InsufficientDataAvailableException e) {
       throw new CloseConnectionException("The client is gone.", e);
+    } catch (InterruptedException e) {
+      throw new CloseConnectionException("The server is stopping.", e);
     } finally {
       slowClients.arrived();
       inFlight.decrementAndGet();
@@ -93,66 +96,96 @@ final class Dispatcher implements Handler {
     }
   }
 
-  private Reply answer(ServerRequest request, BodyReader.Body body) {
-    boolean produces = false;
+  private ArrivingBody open(ServerRequest request, Client client) {
+    return new ArrivingBody(
+        new FramedBody(request, client.connection().dataReader()),
+        request.headers().containsToken(HeaderValues.EXPECT_100),
+        surroundings);
+  }
+
+  private Reply answer(ServerRequest request, ArrivingBody body, BodyReader whole) {
+    boolean produces = ProducingPath.matches(method(request), rawPath(request));
+    boolean begun = false;
     try {
       checkSender(request.headers());
       Match.Found found = found(request);
-      produces = found.route().produces();
-      if (stopping) {
-        if (header(request.headers(), HeaderNames.ACCEPT).contains("text/event-stream")) {
-          // A browser would take an error for the stream's end for good; like this it comes back.
-          throw new CloseConnectionException("The server is stopping.");
-        }
-        throw stopping();
-      }
+      checkNotStopping(request.headers());
       Map<String, String> query = PercentEncoding.query(request.query().rawValue());
-      if (body.exists()) {
-        ContentTypes.check(request.headers());
-        readBody(body);
+      Handling handling = handling(found.route(), request.headers(), body);
+      if (handling instanceof Handling.OfWhole && body.exists()) {
+        whole.read(body);
       }
       slowClients.arrived();
-      ServerRequestHeaders headers = request.headers();
-      return found
-          .route()
-          .handler()
-          .handle(
-              new Request(
-                  found.parameters(),
-                  query,
-                  header(headers, HeaderNames.ACCEPT),
-                  header(headers, LAST_EVENT_ID),
-                  body.bytes(),
-                  body.lengthBytes()));
+      Request read =
+          new Request(
+              found.parameters(),
+              query,
+              new RequestHeaders(request.headers()),
+              whole.bytes(),
+              whole.lengthBytes());
+      begun = true;
+      return switch (handling) {
+        case Handling.OfWhole(RequestHandler handler) -> handler.handle(read);
+        case Handling.OfArriving(ArrivingHandler handler) -> handler.handle(read, body);
+      };
     } catch (ProblemException e) {
-      return problem(e.problem(), produces);
+      return problem(e.problem(), produces, begun);
     } catch (InvalidJsonException e) {
-      return problem(Problem.of(e.refusal()), produces);
+      return problem(Problem.of(e.refusal()), produces, begun);
     } catch (InterruptedException e) {
-      return problem(stopping().problem().with("appended", "unknown"), produces);
+      return problem(stopping().problem(), produces, begun);
     } catch (CloseConnectionException | DataReader.InsufficientDataAvailableException e) {
       throw e;
     } catch (RuntimeException | Error e) {
       LOG.error("request failed: path={}", printable(rawPath(request)), e);
       return problem(
-          Problem.of(500, "internal_error", "The server failed; its log says why."), produces);
+          Problem.of(500, "internal_error", "The server failed; its log says why."),
+          produces,
+          begun);
     }
+  }
+
+  /** Who answers, which depends on what the body is. */
+  private static Handling handling(Route route, ServerRequestHeaders headers, ArrivingBody body)
+      throws ProblemException {
+    Map<Media, Handling> handlings = route.handlings();
+    if (!body.exists() && handlings.size() == 1) {
+      return handlings.values().iterator().next();
+    }
+    Media media = Media.of(header(headers, HeaderNames.CONTENT_TYPE), handlings.keySet());
+    if (body.exists() && Encodings.isGzip(headers)) {
+      body.decodeGzip();
+    }
+    return handlings.get(media);
   }
 
   private static String header(ServerRequestHeaders headers, HeaderName name) {
     return headers.contains(name) ? headers.get(name).get() : "";
   }
 
-  /** Refusals of the request itself (4xx) come before anything is appended; others may not. */
-  private static Reply problem(Problem problem, boolean produces) {
+  /**
+   * Nothing is appended before the handler has begun, nor when it refuses the request itself (4xx).
+   */
+  private static Reply problem(Problem problem, boolean produces, boolean begun) {
     if (!produces) {
       return Reply.problem(problem);
     }
-    return Reply.problem(
-        problem.withAppendedUnlessSaid(problem.status() < 500 ? false : "unknown"));
+    boolean certainlyNot = !begun || problem.status() < 500;
+    return Reply.problem(problem.withAppendedUnlessSaid(certainlyNot ? false : "unknown"));
   }
 
-  private static ProblemException stopping() {
+  private void checkNotStopping(ServerRequestHeaders headers) throws ProblemException {
+    if (stopping) {
+      if (header(headers, HeaderNames.ACCEPT).contains("text/event-stream")) {
+        // A browser would take an error for the stream's end for good; like this it comes back.
+        throw new CloseConnectionException("The server is stopping.");
+      }
+      throw stopping();
+    }
+  }
+
+  /** What to say when the server stops. */
+  static ProblemException stopping() {
     return new ProblemException(
         new Problem(503, "not_ready", true, "The server is stopping.", Map.of()));
   }
@@ -166,7 +199,7 @@ final class Dispatcher implements Handler {
 
   private Match.Found found(ServerRequest request) throws ProblemException {
     String path = rawPath(request);
-    return switch (routes.find(request.prologue().method().text(), path)) {
+    return switch (routes.find(method(request), path)) {
       case Match.Found found -> found;
       case Match.OtherMethods other ->
           throw new ProblemException(
@@ -178,81 +211,12 @@ final class Dispatcher implements Handler {
     };
   }
 
-  private static void readBody(BodyReader.Body body) throws ProblemException {
-    try {
-      body.read();
-    } catch (CloseConnectionException | DataReader.InsufficientDataAvailableException e) {
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      // Helidon has no type of its own for a chunk that is none.
-      throw new ProblemException(Problem.of(400, "bad_request", "The body is not well-formed."));
-    }
+  private static boolean isHead(ServerRequest request) {
+    return method(request).equals("HEAD");
   }
 
-  private void send(
-      ServerRequest request,
-      ServerResponse response,
-      Reply.Whole reply,
-      Client client,
-      boolean closes) {
-    head(response, reply);
-    if (closes) {
-      response.header(HeaderValues.CONNECTION_CLOSE);
-    }
-    int lengthBytes = reply.body().lengthBytes();
-    if (lengthBytes > 0) {
-      response.header(reply.contentType());
-    }
-    if (request.prologue().method().text().equals("HEAD")) {
-      response.send();
-    } else if (lengthBytes <= MAX_COPIED_BYTES) {
-      slowClients.writing(client, lengthBytes);
-      try {
-        response.send(reply.body().array(), 0, lengthBytes);
-      } finally {
-        slowClients.written(client);
-      }
-    } else {
-      response.headers().contentLength(lengthBytes);
-      sendLarge(response, reply.body().array(), lengthBytes, client);
-    }
-  }
-
-  /**
-   * Writes until the stream ends, and closes the connection without a last chunk: a client can tell
-   * a stream that was ended from one that has nothing more to say.
-   */
-  private void stream(Reply.Streamed reply, Client client) {
-    try (StreamBody body = reply.body()) {
-      StreamOutput out = new StreamOutput(slowClients, client);
-      out.begin(reply);
-      ClientWatch.start(client, body::end);
-      body.writeTo(out);
-    } catch (IOException e) {
-      throw new CloseConnectionException("The client is gone.", e);
-    } catch (InterruptedException e) {
-      throw new CloseConnectionException("The server is stopping.", e);
-    }
-    throw new CloseConnectionException("The stream has ended.");
-  }
-
-  /** In pieces, so that a client that takes none for long is told from one that is slow. */
-  private void sendLarge(ServerResponse response, byte[] bytes, int lengthBytes, Client client) {
-    try (OutputStream out = response.outputStream()) {
-      for (int at = 0; at < lengthBytes; at += PIECE_BYTES) {
-        slowClients.writing(client, bytes.length);
-        out.write(bytes, at, Math.min(PIECE_BYTES, lengthBytes - at));
-      }
-    } catch (IOException e) {
-      throw new CloseConnectionException("The client is gone.", e);
-    } finally {
-      slowClients.written(client);
-    }
-  }
-
-  private static void head(ServerResponse response, Reply reply) {
-    response.status(Statuses.of(reply.status()));
-    reply.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
+  private static String method(ServerRequest request) {
+    return request.prologue().method().text();
   }
 
   private static String rawPath(ServerRequest request) {

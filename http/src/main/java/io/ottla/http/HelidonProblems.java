@@ -20,8 +20,8 @@ final class HelidonProblems implements DirectHandler {
       Status defaultStatus,
       ServerResponseHeaders responseHeaders,
       String message) {
-    Problem problem = problem(request, defaultStatus.code());
-    if (request.method().equals("POST") && request.path().startsWith("/events")) {
+    Problem problem = problem(defaultStatus.code());
+    if (ProducingPath.matches(request.method(), request.path())) {
       problem = problem.withAppendedUnlessSaid(false);
     }
     return TransportResponse.builder()
@@ -33,17 +33,12 @@ final class HelidonProblems implements DirectHandler {
         .build();
   }
 
-  private static Problem problem(TransportRequest request, int status) {
-    boolean encoded = request.headers().contains(HeaderNames.CONTENT_ENCODING);
+  private static Problem problem(int status) {
     return switch (status) {
       case 413 -> Problem.of(413, "body_too_large", "The body is too large.");
       case 414 -> Problem.of(414, "uri_too_long", "The request line is too long.");
       case 503 -> new Problem(503, "overloaded", true, "Too many requests.", Map.of());
-      default ->
-          status == 400 && encoded
-              ? Problem.of(
-                  415, "unsupported_encoding", "Bodies must be sent without Content-Encoding.")
-              : Problem.of(400, "bad_request", "The request is not well-formed HTTP/1.1.");
+      default -> Problem.of(400, "bad_request", "The request is not well-formed HTTP/1.1.");
     };
   }
 }

@@ -19,7 +19,8 @@ public final class HttpServer {
   private static final Duration STOP_GRACE = Duration.ofSeconds(10);
 
   private static final SlowClients.Limits PATIENCE =
-      new SlowClients.Limits(Duration.ofSeconds(60), Duration.ofSeconds(30), 64L << 20);
+      new SlowClients.Limits(
+          Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofMinutes(5), 64L << 20);
   private static final Duration IDLE_LIMIT = Duration.ofMinutes(5);
   private static final Duration IDLE_CHECK = Duration.ofSeconds(30);
   private static final int BACKLOG = 4096;
@@ -104,8 +105,9 @@ public final class HttpServer {
         .connectionOptions(options -> options.tcpNoDelay(true).socketKeepAlive(true))
         .idleConnectionTimeout(IDLE_LIMIT)
         .idleConnectionPeriod(IDLE_CHECK)
-        // Bodies are bounded by BodyReader, which can answer and drain.
+        // Bodies are bounded by who reads them, and can be answered and drained then.
         .maxPayloadSize(-1)
+        .contentEncoding(new Encodings())
         // The answer is written by the thread that made it: a queue would only add a hop.
         .writeQueueLength(0)
         .shutdownGracePeriod(Duration.ofMillis(200))
@@ -140,6 +142,11 @@ public final class HttpServer {
   /** How many requests are being answered, streams among them. */
   public int requestsUnderWay() {
     return dispatcher.inFlight();
+  }
+
+  /** What is held for bodies that arrive, beside what every connection may hold. */
+  long bodiesBytes() {
+    return dispatcher.bodiesBytes();
   }
 
   /**

@@ -36,14 +36,14 @@ public record Problem(
   }
 
   /** The same with one more member. */
-  Problem with(String name, Object value) {
+  public Problem with(String name, Object value) {
     Map<String, Object> more = new LinkedHashMap<>(attributes);
     more.put(name, value);
     return new Problem(status, code, retriable, detail, more);
   }
 
   /** The same, saying whether events may have been appended, unless it says so already. */
-  Problem withAppendedUnlessSaid(Object appended) {
+  public Problem withAppendedUnlessSaid(Object appended) {
     return attributes.containsKey(APPENDED) ? this : with(APPENDED, appended);
   }
 

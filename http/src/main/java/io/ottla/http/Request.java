@@ -7,20 +7,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One request, read whole. Used by its own thread.
+ * One request. Used by its own thread.
  *
  * @param pathParameters what stands in the path where the route has {@code {…}}, decoded
  * @param query its parameters, decoded
- * @param accept the {@code Accept} header; empty if there is none
- * @param lastEventId the {@code Last-Event-ID} header; empty if there is none
- * @param body {@code [0, bodyLengthBytes)} are the body
+ * @param body {@code [0, bodyLengthBytes)} are the body, unless the handler reads that itself
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record Request(
     List<String> pathParameters,
     Map<String, String> query,
-    String accept,
-    String lastEventId,
+    RequestHeaders headers,
     byte[] body,
     int bodyLengthBytes) {
 
@@ -29,8 +26,23 @@ public record Request(
     return pathParameters.get(n);
   }
 
+  /** The {@code Accept} header; empty if there is none. */
+  public String accept() {
+    return headers.first("Accept").orElse("");
+  }
+
+  /** The {@code Last-Event-ID} header; empty if there is none. */
+  public String lastEventId() {
+    return headers.first("Last-Event-ID").orElse("");
+  }
+
   /** The fields of query and body; {@code known} are the names that may occur. */
   public Fields fields(Set<String> known) throws InvalidJsonException {
     return Fields.read(query, body, bodyLengthBytes, known);
+  }
+
+  /** The fields of the query alone. */
+  public Fields queryFields(Set<String> known) throws InvalidJsonException {
+    return Fields.read(query, body, 0, known);
   }
 }

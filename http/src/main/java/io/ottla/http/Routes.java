@@ -7,6 +7,8 @@ import io.ottla.broker.consume.FetchRequest;
 import io.ottla.broker.consume.FetchResult;
 import io.ottla.broker.consume.PollRequest;
 import io.ottla.broker.consume.PollResult;
+import io.ottla.broker.produce.ProduceEvents;
+import io.ottla.http.Route.Handling;
 import io.ottla.http.cluster.GetCluster;
 import io.ottla.http.cluster.GetClusters;
 import io.ottla.http.cluster.PostBrokerStart;
@@ -19,6 +21,7 @@ import io.ottla.http.consumer.PostHeartbeat;
 import io.ottla.http.consumer.PostSeek;
 import io.ottla.http.consumer.RemoveConsumer;
 import io.ottla.http.event.GetEvents;
+import io.ottla.http.event.PostEventBytes;
 import io.ottla.http.event.PostEvents;
 import io.ottla.http.group.GetGroup;
 import io.ottla.http.group.GetGroups;
@@ -27,12 +30,15 @@ import io.ottla.http.health.GetLive;
 import io.ottla.http.health.GetReady;
 import io.ottla.http.offset.GetOffset;
 import io.ottla.http.offset.PostOffset;
+import io.ottla.http.producer.PostProducer;
 import io.ottla.http.topic.GetTopic;
 import io.ottla.http.topic.GetTopics;
 import io.ottla.http.topic.PatchTopic;
 import io.ottla.http.topic.PostTopic;
 import io.ottla.http.topic.RemoveTopic;
+import io.ottla.http.upload.PostEventLines;
 import java.util.List;
+import java.util.Map;
 
 /** The table of routes, in the order of the contract. */
 public final class Routes {
@@ -60,6 +66,16 @@ public final class Routes {
     }
   }
 
+  private static Map<Media, Handling> producing(ProduceEvents events) {
+    return Map.of(
+        Media.JSON,
+        new Handling.OfWhole(new PostEvents(events::produce)),
+        Media.LINES,
+        new Handling.OfArriving(new PostEventLines(events::open)),
+        Media.BYTES,
+        new Handling.OfWhole(new PostEventBytes(events::produce)));
+  }
+
   /** Every route, over these use cases. */
   public static RouteTable of(UseCases use) {
     return new RouteTable(
@@ -81,7 +97,8 @@ public final class Routes {
             Route.of("GET", "/topic/{name}", new GetTopic(use.describeTopics()::one)),
             Route.of("PATCH", "/topic/{name}", new PatchTopic(use.alterTopic()::alter)),
             Route.of("DELETE", "/topic/{name}", new RemoveTopic(use.deleteTopic()::delete)),
-            Route.producing("POST", "/events", new PostEvents(use.produceEvents()::produce)),
+            Route.of("POST", "/producer", new PostProducer(use.registerProducer()::register)),
+            Route.of("POST", "/events", producing(use.produceEvents())),
             Route.of("GET", "/events", new GetEvents(new Reads(use))),
             Route.of("POST", "/offset", new PostOffset(use.commitOffsets()::commit)),
             Route.of("GET", "/offset", new GetOffset(use.describeOffsets()::describe)),

@@ -16,22 +16,15 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Closes the connections of clients that neither send nor take in time: a request has to arrive
- * from its first line to the end of its body, else it is answered with 408, and each piece of an
- * answer has to be taken. If streams that are not taken hold too much memory together, those that
- * have stalled longest are closed before their time. Helidon closes idle connections by itself, but
- * waits for ever within a request or an answer. Thread-safe; one thread of its own looks every
- * second.
+ * from its first line to the end of its body, else it is answered with 408, unless its handler
+ * reads the body itself as it arrives; and each piece of an answer has to be taken. If streams that
+ * are not taken hold too much memory together, those that have stalled longest are closed before
+ * their time. Helidon closes idle connections by itself, but waits for ever within a request or an
+ * answer. Thread-safe; one thread of its own looks every second.
  */
 final class SlowClients implements Http1ConnectionListener, AutoCloseable {
-  private static final String TIMED_OUT_BODY =
-      Problem.of(408, "request_timeout", "The request did not arrive in time.").toJson().toString();
-  private static final byte[] TIMED_OUT =
-      ("HTTP/1.1 408 Request Timeout\r\nContent-Type: application/problem+json\r\n"
-              + "Connection: close\r\nContent-Length: "
-              + TIMED_OUT_BODY.length()
-              + "\r\n\r\n"
-              + TIMED_OUT_BODY)
-          .getBytes(StandardCharsets.US_ASCII);
+  private static final Problem TIMED_OUT =
+      Problem.of(408, "request_timeout", "The request did not arrive in time.");
 
   private static final long STALLED_NANOS = Duration.ofMillis(250).toNanos();
   private static final long PAUSE_NANOS = Duration.ofMillis(10).toNanos();
@@ -61,18 +54,21 @@ final class SlowClients implements Http1ConnectionListener, AutoCloseable {
    *
    * @param arrival how long a request may arrive
    * @param piece how long a piece of an answer may wait to be taken
+   * @param silence how long nothing at all may arrive of a body that is streamed
    * @param heldBytes what may be held for all clients that do not take it
    */
-  record Limits(Duration arrival, Duration piece, long heldBytes) {}
+  record Limits(Duration arrival, Duration piece, Duration silence, long heldBytes) {}
 
   /** A client with a request under way. Compared by identity. */
   static final class Client {
     private final ConnectionContext connection;
     private final long sinceNanos;
+    private final boolean produces;
 
-    private Client(ConnectionContext connection, long sinceNanos) {
+    private Client(ConnectionContext connection, long sinceNanos, boolean produces) {
       this.connection = connection;
       this.sinceNanos = sinceNanos;
+      this.produces = produces;
     }
 
     ConnectionContext connection() {
@@ -87,7 +83,14 @@ final class SlowClients implements Http1ConnectionListener, AutoCloseable {
 
   @Override
   public void prologue(ConnectionContext ctx, HttpPrologue prologue) {
-    arriving.put(Thread.currentThread(), new Client(ctx, System.nanoTime()));
+    boolean produces =
+        ProducingPath.matches(prologue.method().text(), prologue.uriPath().rawPath());
+    arriving.put(Thread.currentThread(), new Client(ctx, System.nanoTime(), produces));
+  }
+
+  /** How patient it is. */
+  Limits limits() {
+    return limits;
   }
 
   /** Who sends the current thread's request; null once it has arrived. */
@@ -159,11 +162,23 @@ final class SlowClients implements Http1ConnectionListener, AutoCloseable {
   private static void answerTimeout(Client client) {
     try {
       // Its own thread is reading, so nobody else writes.
-      client.connection.dataWriter().writeNow(BufferData.create(TIMED_OUT));
+      // Nothing of a body is handled before all of it is there, unless the handler reads it.
+      Problem problem = client.produces ? TIMED_OUT.withAppendedUnlessSaid(false) : TIMED_OUT;
+      client.connection.dataWriter().writeNow(BufferData.create(answer(problem)));
     } catch (RuntimeException e) {
       // The other side was faster: it is closed.
     }
     close(client);
+  }
+
+  private static byte[] answer(Problem problem) {
+    String body = problem.toJson().toString();
+    return ("HTTP/1.1 408 Request Timeout\r\nContent-Type: application/problem+json\r\n"
+            + "Connection: close\r\nContent-Length: "
+            + body.length()
+            + "\r\n\r\n"
+            + body)
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   private static void close(Client client) {

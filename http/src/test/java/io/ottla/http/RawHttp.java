@@ -80,6 +80,11 @@ final class RawHttp implements AutoCloseable {
     return this;
   }
 
+  /** Closes this side of the connection; the other one stays open. */
+  void sendNoMore() throws IOException {
+    socket.shutdownOutput();
+  }
+
   /** Reads until the server closes, or has answered and is silent for a while. */
   Exchange readToEnd() throws IOException {
     ByteArrayOutputStream read = new ByteArrayOutputStream();

@@ -47,7 +47,7 @@ class StalledClientsTest {
     return HttpServer.start(
         new HttpServer.Config("127.0.0.1", 0),
         new RouteTable(List.of(route)),
-        new SlowClients.Limits(Duration.ofSeconds(60), piece, heldBytes));
+        new SlowClients.Limits(Duration.ofSeconds(60), piece, Duration.ofMinutes(5), heldBytes));
   }
 
   private static Socket ask(HttpServer server) throws IOException {

@@ -65,7 +65,7 @@ record ProduceAnswer(
       int partition = shares.partitions()[k];
       timestamp[partition] = timestampMs;
       if (!isAppended(k)) {
-        failure[partition] = new EventResult.Failed(refusal(k));
+        failure[partition] = new EventResult.Failed(partition, refusal(k));
       } else if (outcomes.get(k) instanceof Appended(long baseOffset)) {
         nextOffset[partition] = baseOffset;
       } else if (outcomes.get(k) instanceof Known(SequenceProgress progress)) {

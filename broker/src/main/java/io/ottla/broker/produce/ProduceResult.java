@@ -15,7 +15,7 @@ public record ProduceResult(String topic, List<EventResult> events) {
     record Committed(int partition, long offset, long timestampMs) implements EventResult {}
 
     /** It failed; the refusal says whether it may have been appended. */
-    record Failed(Refusal refusal) implements EventResult {}
+    record Failed(int partition, Refusal refusal) implements EventResult {}
   }
 
   /** Whether every event is committed. */

@@ -88,13 +88,13 @@ public final class EventJson {
                 .raw(",\"offset\":")
                 .number(event.offset())
                 .raw('}');
-        case EventResult.Failed(Refusal refusal) -> writeFailed(out, refusal);
+        case EventResult.Failed(int _, Refusal refusal) -> writeFailed(out, refusal);
       }
     }
     out.raw("]}");
   }
 
-  private static void writeFailed(JsonBuffer out, Refusal refusal) {
+  static void writeFailed(JsonBuffer out, Refusal refusal) {
     boolean certainlyNot = Boolean.FALSE.equals(refusal.attributes().get("appended"));
     out.raw("{\"error\":{\"code\":\"").raw(refusal.code().wireName());
     out.raw(refusal.code().retriable() ? "\",\"retriable\":true" : "\",\"retriable\":false");

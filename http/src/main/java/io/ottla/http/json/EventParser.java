@@ -112,7 +112,11 @@ final class EventParser {
       }
       case "producer_id", "sequence" ->
           throw InvalidJsonException.field(
-              name, "This server does not offer producer ids and sequences.");
+              name,
+              "\""
+                  + name
+                  + "\" belongs beside the events: there is one sequence per request, not per"
+                  + " event.");
       default -> throw InvalidJsonException.field(name, "Unknown field \"" + name + "\".");
     }
   }
@@ -153,7 +157,11 @@ final class EventParser {
 
   /** The bytes of the string that the parser stands on. */
   private byte[] utf8(String name) throws InvalidJsonException {
-    String text = parser.getString();
+    return utf8(parser.getString(), name);
+  }
+
+  /** The bytes of a text, which may hold halves of surrogate pairs: those have none. */
+  static byte[] utf8(String text, String name) throws InvalidJsonException {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (Character.isSurrogate(c)) {
@@ -334,6 +342,6 @@ final class EventParser {
   }
 
   private ByteBuffer slice(int from, int to) {
-    return ByteBuffer.wrap(body, from, to - from).slice();
+    return Ascii.slice(body, from, to);
   }
 }

@@ -16,6 +16,7 @@ final class Json {
   /** Deeper documents are refused, and deeper stored values are not shown as JSON. */
   static final int MAX_DEPTH = 500;
 
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
   private static final int LARGEST_DOCUMENT_BYTES = 64 * 1024 * 1024;
 
   /**
@@ -54,12 +55,30 @@ final class Json {
 
   /** The first byte of the document, after a byte order mark. */
   static int afterByteOrderMark(byte[] bytes, int lengthBytes) {
-    boolean mark =
-        lengthBytes >= 3
-            && bytes[0] == (byte) 0xef
-            && bytes[1] == (byte) 0xbb
-            && bytes[2] == (byte) 0xbf;
-    return mark ? 3 : 0;
+    return afterByteOrderMark(bytes, 0, lengthBytes);
+  }
+
+  /** The size of the byte order mark at the beginning of {@code bytes[from, to)}; 0 or 3. */
+  static int afterByteOrderMark(byte[] bytes, int from, int to) {
+    return Ascii.startsWith(bytes, from, to, BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
+  }
+
+  /** The first byte from {@code from} on that is not space; {@code to} if there is none. */
+  static int afterSpace(byte[] bytes, int from, int to) {
+    int at = from;
+    while (at < to && bytes[at] <= ' ' && isSpace(bytes[at])) {
+      at++;
+    }
+    return at;
+  }
+
+  /** Behind the last byte before {@code to} that is not space; {@code from} if there is none. */
+  static int beforeSpace(byte[] bytes, int from, int to) {
+    int at = to;
+    while (at > from && bytes[at - 1] <= ' ' && isSpace(bytes[at - 1])) {
+      at--;
+    }
+    return at;
   }
 
   static boolean isSpace(byte b) {
@@ -73,18 +92,29 @@ final class Json {
     };
   }
 
-  /** What to tell the caller about a document that does not parse. */
+  /** What to tell the caller about a body that does not parse. */
   static Refusal refusal(RuntimeException failure) {
+    return refusal("body", failure);
+  }
+
+  /**
+   * What to tell the caller about text that does not parse.
+   *
+   * @param what what the text is
+   */
+  static Refusal refusal(String what, RuntimeException failure) {
     if (failure instanceof StreamConstraintsException constraint
         && constraint.getOriginalMessage().contains("nesting depth")) {
       return Refusal.of(
-          RefusalCode.INVALID_REQUEST, "The body is nested deeper than " + MAX_DEPTH + " levels.");
+          RefusalCode.INVALID_REQUEST,
+          "The " + what + " is nested deeper than " + MAX_DEPTH + " levels.");
     }
     long offset =
         failure instanceof JacksonException known && known.getLocation() != null
             ? known.getLocation().getByteOffset()
             : -1;
     String where = offset < 0 ? "" : " at byte " + offset;
-    return Refusal.of(RefusalCode.INVALID_REQUEST, "The body is not valid JSON" + where + ".");
+    return Refusal.of(
+        RefusalCode.INVALID_REQUEST, "The " + what + " is not valid JSON" + where + ".");
   }
 }

@@ -18,6 +18,7 @@ final class JsonScan {
 
   private final byte[] bytes;
   private final int to;
+  private final int maxDepth;
 
   /** How many objects and arrays are open. */
   private int depth;
@@ -31,9 +32,10 @@ final class JsonScan {
   private long highBits;
   private boolean breaksLines;
 
-  private JsonScan(byte[] bytes, int to) {
+  private JsonScan(byte[] bytes, int to, int maxDepth) {
     this.bytes = bytes;
     this.to = to;
+    this.maxDepth = maxDepth;
   }
 
   /** What a text is. */
@@ -48,7 +50,12 @@ final class JsonScan {
 
   /** Judges {@code bytes[from, to)}, which may have space around the value. */
   static Finding scan(byte[] bytes, int from, int to) {
-    JsonScan scan = new JsonScan(bytes, to);
+    return scan(bytes, from, to, Json.MAX_DEPTH);
+  }
+
+  /** The same; deeper ones than {@code maxDepth}, at most {@link Json#MAX_DEPTH}, are not JSON. */
+  static Finding scan(byte[] bytes, int from, int to, int maxDepth) {
+    JsonScan scan = new JsonScan(bytes, to, maxDepth);
     if (!scan.isValue(from) || (scan.highBits != 0 && !Utf8.isValid(bytes, from, to))) {
       return Finding.NOT_JSON;
     }
@@ -80,7 +87,7 @@ final class JsonScan {
 
   /** Where an object's or array's first value begins; behind it if it is empty. */
   private int open(int from, boolean object) {
-    if (depth == Json.MAX_DEPTH) {
+    if (depth == maxDepth) {
       return NOT_JSON;
     }
     int at = space(from + 1);

@@ -4,11 +4,13 @@ import io.ottla.broker.Refusal;
 import io.ottla.broker.RefusalCode;
 import io.ottla.broker.produce.ProduceRequest;
 import io.ottla.broker.produce.ProduceRequest.Event;
+import io.ottla.broker.produce.ProducerSequence;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -26,17 +28,45 @@ public final class ProduceBody {
 
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
   private static final int MAX_TIMEOUT_MS = 60_000;
+  private static final int NOT_SAID = -1;
   private static final String EVENTS = "events";
+  private static final String RESULTS = "results";
+  private static final String PRODUCER_ID = "producer_id";
+  private static final String SEQUENCE = "sequence";
 
-  /** Fields that may be given beside the body; each is refused if the body has it too. */
-  public record Beside(Optional<String> topic, Optional<String> cluster, OptionalInt timeoutMs) {
+  /**
+   * Fields that may be given beside the body; each is refused if the body has it too.
+   *
+   * @param results whether to answer by event or by partition
+   */
+  public record Beside(
+      Optional<String> topic,
+      Optional<String> cluster,
+      OptionalInt timeoutMs,
+      ProducerNumbers numbers,
+      Optional<String> results) {
     /** Nothing beside the body. */
     public static final Beside NOTHING =
-        new Beside(Optional.empty(), Optional.empty(), OptionalInt.empty());
+        new Beside(
+            Optional.empty(),
+            Optional.empty(),
+            OptionalInt.empty(),
+            ProducerNumbers.NONE,
+            Optional.empty());
   }
 
-  /** What was asked, and in which form, as the answer has the same. */
-  public record Parsed(ProduceRequest request, boolean batch) {}
+  /** What the answer is about. */
+  public enum Results {
+    /** The one event of the body. */
+    SINGLE,
+    /** Each event. */
+    EVENTS,
+    /** The events of each partition. */
+    PARTITIONS
+  }
+
+  /** What was asked, and how it is to be answered. */
+  public record Parsed(ProduceRequest request, Results results) {}
 
   private final byte[] body;
   private final int fromBytes;
@@ -44,7 +74,10 @@ public final class ProduceBody {
   private final Beside beside;
   private String topic;
   private String cluster;
-  private int timeoutMs = -1;
+  private String results;
+  private long producerId = NOT_SAID;
+  private long sequence = NOT_SAID;
+  private int timeoutMs = NOT_SAID;
   private List<Event> events;
   private int index = -1;
 
@@ -90,7 +123,10 @@ public final class ProduceBody {
       switch (name) {
         case "topic" -> topic = once(name, topic, text(parser, name));
         case "cluster" -> cluster = once(name, cluster, text(parser, name));
-        case "timeout_ms" -> readTimeout(parser, name);
+        case RESULTS -> results = once(name, results, text(parser, name));
+        case PRODUCER_ID -> producerId = once(parser, name, producerId, 1, Long.MAX_VALUE);
+        case SEQUENCE -> sequence = once(parser, name, sequence, 0, Long.MAX_VALUE);
+        case "timeout_ms" -> timeoutMs = (int) once(parser, name, timeoutMs, 1, MAX_TIMEOUT_MS);
         case EVENTS -> readEvents(parser);
         default -> single.field(name);
       }
@@ -129,15 +165,15 @@ public final class ProduceBody {
     index = -1;
   }
 
-  private void readTimeout(JsonParser parser, String name) throws InvalidJsonException {
-    if (timeoutMs >= 0) {
+  /** A whole number; what it was before if it is null. */
+  private static long once(JsonParser parser, String name, long before, long lowest, long highest)
+      throws InvalidJsonException {
+    if (before != NOT_SAID) {
       throw twice(name);
     }
-    JsonToken token = parser.nextToken();
-    if (token == JsonToken.VALUE_NULL) {
-      return;
-    }
-    timeoutMs = checkTimeout((int) EventParser.integer(parser, name, 1, MAX_TIMEOUT_MS));
+    return parser.nextToken() == JsonToken.VALUE_NULL
+        ? before
+        : EventParser.integer(parser, name, lowest, highest);
   }
 
   private static int checkTimeout(int timeoutMs) throws InvalidJsonException {
@@ -150,6 +186,7 @@ public final class ProduceBody {
 
   private Parsed finish(EventParser single) throws InvalidJsonException {
     topic = merge("topic", topic, beside.topic());
+    results = merge(RESULTS, results, beside.results());
     cluster = merge("cluster", cluster, beside.cluster());
     if (timeoutMs >= 0 && beside.timeoutMs().isPresent()) {
       throw both("timeout_ms");
@@ -165,7 +202,7 @@ public final class ProduceBody {
       if (single.firstField() != null) {
         throw InvalidJsonException.field(
             single.firstField(),
-            "Beside \"events\" only \"topic\", \"cluster\" and \"timeout_ms\" may stand; \""
+            "Beside \"events\" only fields of the whole request may stand; \""
                 + single.firstField()
                 + "\" belongs into each event.");
       }
@@ -175,9 +212,32 @@ public final class ProduceBody {
     }
     Duration timeout = timeoutMs < 0 ? DEFAULT_TIMEOUT : Duration.ofMillis(timeoutMs);
     List<Event> all = batch ? events : List.of(single.end());
-    return new Parsed(
-        new ProduceRequest(Optional.ofNullable(cluster), topic, all, timeout, Optional.empty()),
-        batch);
+    ProduceRequest request =
+        new ProduceRequest(Optional.ofNullable(cluster), topic, all, timeout, producer());
+    return new Parsed(request, results(batch));
+  }
+
+  private Optional<ProducerSequence> producer() throws InvalidJsonException {
+    ProducerNumbers inBody = new ProducerNumbers(said(producerId), said(sequence));
+    return inBody.and(beside.numbers()).toSequence();
+  }
+
+  private static OptionalLong said(long number) {
+    return number == NOT_SAID ? OptionalLong.empty() : OptionalLong.of(number);
+  }
+
+  private Results results(boolean batch) throws InvalidJsonException {
+    if (!batch && results != null) {
+      throw InvalidJsonException.field(RESULTS, "\"results\" belongs to a batch of events.");
+    }
+    return switch (results) {
+      case null -> batch ? Results.EVENTS : Results.SINGLE;
+      case "events" -> Results.EVENTS;
+      case "partitions" -> Results.PARTITIONS;
+      default ->
+          throw InvalidJsonException.field(
+              RESULTS, "\"results\" must be \"events\" or \"partitions\".");
+    };
   }
 
   private static String merge(String name, String inBody, Optional<String> beside)

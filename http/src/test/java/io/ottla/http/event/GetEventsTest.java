@@ -13,6 +13,7 @@ import io.ottla.broker.consume.PollResult;
 import io.ottla.http.ProblemException;
 import io.ottla.http.Reply;
 import io.ottla.http.Request;
+import io.ottla.http.RequestHeaders;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,12 @@ class GetEventsTest {
   }
 
   private static Request request(String accept) {
-    return new Request(List.of(), Map.of("topic", "t"), accept, "", new byte[0], 0);
+    return new Request(
+        List.of(),
+        Map.of("topic", "t"),
+        RequestHeaders.of(Map.of("Accept", accept)),
+        new byte[0],
+        0);
   }
 
   @Test

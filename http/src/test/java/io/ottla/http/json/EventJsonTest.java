@@ -113,8 +113,8 @@ class EventJsonTest {
             "t",
             List.of(
                 new EventResult.Committed(1, 18, 5),
-                new EventResult.Failed(failed),
-                new EventResult.Failed(refused))));
+                new EventResult.Failed(0, failed),
+                new EventResult.Failed(1, refused))));
 
     assertThat(out.toString())
         .isEqualTo(

@@ -10,11 +10,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.ottla.broker.Refusal;
 import io.ottla.broker.RefusalCode;
 import io.ottla.broker.produce.ProduceRequest.Event;
+import io.ottla.broker.produce.ProducerSequence;
 import io.ottla.http.json.ProduceBody.Beside;
+import io.ottla.http.json.ProduceBody.Results;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +29,7 @@ class ProduceBodyTest {
     ProduceBody.Parsed parsed =
         read("{\"topic\":\"liked\",\"key\":\"u42\",\"value\":{\"post\":99}}");
 
-    assertThat(parsed.batch()).isFalse();
+    assertThat(parsed.results()).isEqualTo(Results.SINGLE);
     assertThat(parsed.request().topic()).isEqualTo("liked");
     assertThat(parsed.request().cluster()).isEmpty();
     assertThat(parsed.request().timeout()).isEqualTo(Duration.ofSeconds(10));
@@ -51,7 +54,7 @@ class ProduceBodyTest {
              "timeout_ms":1, "cluster":"c", "topic":"t"}
             """);
 
-    assertThat(parsed.batch()).isTrue();
+    assertThat(parsed.results()).isEqualTo(Results.EVENTS);
     assertThat(parsed.request().cluster()).contains("c");
     assertThat(parsed.request().timeout()).isEqualTo(Duration.ofMillis(1));
     assertThat(parsed.request().events()).hasSize(4);
@@ -107,6 +110,31 @@ class ProduceBodyTest {
   }
 
   @Test
+  void readsAProducersSequence() throws InvalidJsonException {
+    String single = "{\"producer_id\":12,\"sequence\":0,\"topic\":\"t\",\"value\":1}";
+    String batch =
+        "{\"topic\":\"t\",\"sequence\":999999999999999999,\"results\":\"partitions\","
+            + "\"events\":[{}],\"producer_id\":1}";
+
+    ProduceBody.Parsed parsed = read(batch);
+
+    assertThat(read(single).request().producer()).contains(new ProducerSequence(12, 0));
+    assertThat(parsed.request().producer())
+        .contains(new ProducerSequence(1, 999_999_999_999_999_999L));
+    assertThat(parsed.results()).isEqualTo(Results.PARTITIONS);
+    assertThat(read("{\"topic\":\"t\",\"producer_id\":null}").request().producer()).isEmpty();
+  }
+
+  @Test
+  void aSequenceIsARequestsAndNotAnEvents() {
+    Refusal refusal =
+        refusal(
+            "{\"topic\":\"t\",\"events\":[{},{\"sequence\":1}]}".getBytes(UTF_8), Beside.NOTHING);
+
+    assertThat(refusal.attributes()).containsEntry("field", "sequence").containsEntry("index", 1);
+  }
+
+  @Test
   void readsKeysWithAndWithoutEscapes() throws InvalidJsonException {
     assertThat(text(key("\"\""))).isEmpty();
     assertThat(text(key("\"a\\u0062\\n\""))).isEqualTo("ab\n");
@@ -158,8 +186,16 @@ class ProduceBodyTest {
         "partition    | {\"topic\":\"a\",\"partition\":-1}",
         "partition    | {\"topic\":\"a\",\"partition\":1.0}",
         "partition    | {\"topic\":\"a\",\"partition\":4294967296}",
-        "producer_id  | {\"topic\":\"a\",\"producer_id\":1}",
-        "sequence     | {\"topic\":\"a\",\"sequence\":1}",
+        "sequence     | {\"topic\":\"a\",\"producer_id\":1}",
+        "sequence     | {\"topic\":\"a\",\"producer_id\":1,\"sequence\":-1}",
+        "sequence     | {\"topic\":\"a\",\"producer_id\":1,\"sequence\":1.5}",
+        "sequence     | {\"topic\":\"a\",\"producer_id\":1,\"sequence\":1234567890123456789}",
+        "sequence     | {\"topic\":\"a\",\"producer_id\":1,\"sequence\":1,\"sequence\":1}",
+        "producer_id  | {\"topic\":\"a\",\"producer_id\":0,\"sequence\":1}",
+        "producer_id  | {\"topic\":\"a\",\"producer_id\":\"1\",\"sequence\":1}",
+        "results      | {\"topic\":\"a\",\"results\":\"partitions\"}",
+        "results      | {\"topic\":\"a\",\"events\":[{}],\"results\":\"x\"}",
+        "producer_id  | {\"topic\":\"a\",\"sequence\":1}",
         "colour       | {\"topic\":\"a\",\"colour\":1}",
         "events       | {\"topic\":\"a\",\"events\":[]}",
         "events       | {\"topic\":\"a\",\"events\":{}}",
@@ -267,7 +303,13 @@ class ProduceBodyTest {
 
   @Test
   void takesFieldsBesideTheBodyUnlessTheBodyHasThemToo() throws InvalidJsonException {
-    Beside beside = new Beside(Optional.of("t"), Optional.of("c"), OptionalInt.of(7));
+    Beside beside =
+        new Beside(
+            Optional.of("t"),
+            Optional.of("c"),
+            OptionalInt.of(7),
+            new ProducerNumbers(OptionalLong.of(3), OptionalLong.of(0)),
+            Optional.empty());
     byte[] body = "{\"value\":1}".getBytes(UTF_8);
 
     ProduceBody.Parsed parsed = ProduceBody.read(body, body.length, beside);

@@ -1,0 +1,2 @@
+/** Requests about producers. Called on the request's virtual thread. */
+package io.ottla.http.producer;
