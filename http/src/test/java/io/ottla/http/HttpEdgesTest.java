@@ -1,17 +1,21 @@
 package io.ottla.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.ottla.http.RawHttp.Answer;
 import io.ottla.http.RawHttp.Exchange;
 import io.ottla.http.json.JsonBuffer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -228,6 +232,93 @@ class HttpEdgesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 5\r\n\r\nabcd",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\nabcd",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n"
+      })
+  void saysThatABodyIsCut(String cut) throws IOException {
+    int before = HANDLED.get();
+    try (RawHttp http = new RawHttp(server.port())) {
+      http.send("POST /events " + OK + cut);
+      http.sendNoMore();
+      Exchange exchange = http.readToEnd();
+
+      assertProblem(exchange.only(), 400);
+      assertThat(exchange.only().body()).contains("body_incomplete", "\"appended\":false");
+      assertThat(exchange.closed()).isTrue();
+      assertThat(HANDLED).hasValue(before);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST /events/x HTTP/1.1, localhost, 404",
+    "POST /events HTTP/1.1, example.org, 403",
+    "POST /events?a=%ff HTTP/1.1, localhost, 400",
+    "POST /events HTTP/1.0, localhost, 400",
+    "POST /events HTTP/1.1, a b, 400"
+  })
+  void everyFailedProduceSaysThatNothingIsAppended(String line, String host, int status)
+      throws IOException {
+    Answer answer = RawHttp.exchange(server.port(), line + "\r\nHost: " + host + "\r\n\r\n").only();
+
+    assertProblem(answer, status);
+    assertThat(answer.body()).contains("\"appended\":false");
+  }
+
+  @Test
+  void readsAChunkLargerThanAnyBodyPieceByPiece() throws IOException {
+    try (RawHttp http = new RawHttp(server.port())) {
+      http.send("POST /echo " + OK + "Transfer-Encoding: chunked\r\n\r\n7fffffff\r\n");
+      byte[] piece = new byte[1 << 20];
+      for (int i = 0; i <= 16; i++) {
+        http.send(piece);
+      }
+      Exchange exchange = http.readToEnd();
+
+      assertProblem(exchange.only(), 413);
+    }
+  }
+
+  @Test
+  void decodesGzipUpToTheLargestSize() throws IOException {
+    byte[] small = gzip("{}".repeat(5_000));
+    byte[] bomb = gzip("x".repeat(BodyReader.MAX_BODY_BYTES + 1));
+    byte[] most = gzip("x".repeat(BodyReader.MAX_BODY_BYTES));
+
+    assertThat(postGzip(small).body()).isEqualTo("\"" + "{}".repeat(5_000) + "\"");
+    assertThat(postGzip(most).status()).isEqualTo(200);
+    assertProblem(postGzip(bomb), 413);
+    assertThat(postGzip(Arrays.copyOf(small, small.length - 9)).body())
+        .contains("body_incomplete", "\"appended\":false");
+    await().until(() -> server.bodiesBytes() == 0);
+  }
+
+  private static byte[] gzip(String text) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return out.toByteArray();
+  }
+
+  private static Answer postGzip(byte[] body) throws IOException {
+    try (RawHttp http = new RawHttp(server.port())) {
+      http.send(
+          "POST /events "
+              + OK
+              + "Content-Encoding: gzip\r\nContent-Length: "
+              + body.length
+              + "\r\n\r\n");
+      return http.send(body).readToEnd().only();
+    }
+  }
+
   @Test
   void takesABodyOfTheLargestSize() throws IOException {
     String body = "x".repeat(BodyReader.MAX_BODY_BYTES);
@@ -387,20 +478,27 @@ class HttpEdgesTest {
         "GET /echo HTTP/1.1\r\nHost: local",
         "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nab",
         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        "POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nab",
         "POST /nope HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nab"
       })
   void closesTheConnectionOfARequestThatDoesNotArrive(String beginning) throws IOException {
     HttpServer impatient =
         HttpServer.start(
             new HttpServer.Config("127.0.0.1", 0),
-            new RouteTable(List.of(Route.of("POST", "/echo", request -> Reply.noContent()))),
+            new RouteTable(
+                List.of(
+                    Route.of("POST", "/echo", request -> Reply.noContent()),
+                    Route.of("POST", "/events", request -> Reply.noContent()))),
             new SlowClients.Limits(
                 Duration.ofMillis(200), Duration.ofSeconds(30), Duration.ofMinutes(5), 1 << 20));
     try {
       Exchange exchange = RawHttp.exchangeToTheEnd(impatient.port(), beginning);
 
       assertThat(exchange.closed()).isTrue();
-      assertProblem(exchange.answers().getFirst(), beginning.contains("nope") ? 404 : 408);
+      Answer answer = exchange.answers().getFirst();
+      assertProblem(answer, beginning.contains("nope") ? 404 : 408);
+      assertThat(answer.body().contains("\"appended\":false"))
+          .isEqualTo(beginning.contains("/events"));
     } finally {
       impatient.stop();
     }

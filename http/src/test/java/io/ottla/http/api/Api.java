@@ -74,6 +74,15 @@ final class Api {
     return send("POST", path, body);
   }
 
+  /** With headers, given as names and values in turn. */
+  Answer post(String path, byte[] body, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .timeout(Duration.ofSeconds(60))
+            .POST(BodyPublishers.ofByteArray(body));
+    return exchange(headers.length == 0 ? request : request.headers(headers));
+  }
+
   Answer delete(String path) {
     return send("DELETE", path, null);
   }

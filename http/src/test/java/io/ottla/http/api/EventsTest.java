@@ -133,7 +133,7 @@ class EventsTest {
         "400 | timestamp   | {\"topic\":\"bad\",\"timestamp\":\"now\"}",
         "400 | timeout_ms  | {\"topic\":\"bad\",\"timeout_ms\":60001}",
         "400 | headers     | {\"topic\":\"bad\",\"headers\":{\"a\":1}}",
-        "400 | producer_id | {\"topic\":\"bad\",\"producer_id\":1}",
+        "400 | sequence    | {\"topic\":\"bad\",\"producer_id\":1}",
         "400 | events      | {\"topic\":\"bad\",\"events\":[]}",
         "400 | ''          | {\"topic\":\"bad\",\"value\":}",
         "400 | ''          | []",
