@@ -14,7 +14,6 @@ import io.ottla.metadata.Topic;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -32,7 +31,9 @@ final class AppendedStream implements ProduceStream {
   private final Partitioner partitioner;
   private final InstantSource clock;
   private final AppendRefusals refusals;
-  private final SortedMap<Integer, StreamedPartition> partitions = new TreeMap<>();
+
+  /** Element p is partition p; null as long as no event of the stream has gone there. */
+  private final StreamedPartition[] partitions;
 
   AppendedStream(
       TopicRef target, StreamRequest request, Partitioner partitioner, InstantSource clock) {
@@ -41,6 +42,7 @@ final class AppendedStream implements ProduceStream {
     this.partitioner = partitioner;
     this.clock = clock;
     this.refusals = new AppendRefusals(target.cluster(), target.topic());
+    this.partitions = new StreamedPartition[target.topic().partitions()];
   }
 
   @Override
@@ -51,19 +53,15 @@ final class AppendedStream implements ProduceStream {
   @Override
   public Optional<Refusal> append(List<NumberedEvent> events) {
     long deadlineNanos = System.nanoTime() + request.timeout().toNanos();
-    for (NumberedEvent event : events) {
-      int number =
-          partitioner.partition(target.topic(), event.event(), request.producer(), event.line());
-      partitions.computeIfAbsent(number, StreamedPartition::new).add(event);
-    }
+    divide(events);
     while (true) {
       List<StreamedPartition> sending = new ArrayList<>();
       List<Share> shares = new ArrayList<>();
-      for (StreamedPartition partition : partitions.values()) {
-        if (!partition.passOver()) {
+      for (StreamedPartition partition : partitions) {
+        if (partition != null && !partition.passOver()) {
           return Optional.of(refusals.sequenceReused(partition.number()));
         }
-        if (partition.hasMore()) {
+        if (partition != null && partition.hasMore()) {
           sending.add(partition);
           shares.add(share(partition, deadlineNanos));
         }
@@ -77,6 +75,20 @@ final class AppendedStream implements ProduceStream {
       if (refusal.isPresent()) {
         return refusal;
       }
+    }
+  }
+
+  private void divide(List<NumberedEvent> events) {
+    Topic topic = target.topic();
+    for (int i = 0; i < events.size(); i++) {
+      NumberedEvent event = events.get(i);
+      int number = partitioner.partition(topic, event.event(), request.producer(), event.line());
+      StreamedPartition partition = partitions[number];
+      if (partition == null) {
+        partition = new StreamedPartition(number);
+        partitions[number] = partition;
+      }
+      partition.add(event);
     }
   }
 
@@ -134,8 +146,8 @@ final class AppendedStream implements ProduceStream {
 
   @Override
   public Optional<Refusal> finish() {
-    for (StreamedPartition partition : partitions.values()) {
-      if (!partition.isLevel()) {
+    for (StreamedPartition partition : partitions) {
+      if (partition != null && !partition.isLevel()) {
         return Optional.of(refusals.sequenceReused(partition.number()));
       }
     }
@@ -146,11 +158,10 @@ final class AppendedStream implements ProduceStream {
   public Progress progress() {
     SortedMap<Integer, Extent> extents = new TreeMap<>();
     long count = 0;
-    for (Map.Entry<Integer, StreamedPartition> partition : partitions.entrySet()) {
-      Extent extent = partition.getValue().extent();
-      if (extent.count() > 0) {
-        extents.put(partition.getKey(), extent);
-        count += extent.count();
+    for (StreamedPartition partition : partitions) {
+      if (partition != null && partition.extent().count() > 0) {
+        extents.put(partition.number(), partition.extent());
+        count += partition.extent().count();
       }
     }
     return new Progress(count, extents);

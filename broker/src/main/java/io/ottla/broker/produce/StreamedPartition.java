@@ -5,7 +5,6 @@ import io.ottla.broker.produce.ProduceStream.Extent;
 import io.ottla.broker.produce.ProduceStream.NumberedEvent;
 import io.ottla.broker.store.ProducerClaim.Mark;
 import io.ottla.broker.store.SequenceProgress;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,7 +20,7 @@ import java.util.List;
 final class StreamedPartition {
   private final int number;
   private final EventChecksum checksum = new EventChecksum();
-  private final ArrayDeque<NumberedEvent> waiting = new ArrayDeque<>();
+  private final ArrayList<NumberedEvent> waiting = new ArrayList<>();
   private Mark mark = Mark.START;
   private Mark markBehindAll = Mark.START;
   private Extent extent = new Extent(-1, -1, 0);
@@ -48,8 +47,8 @@ final class StreamedPartition {
   /** The events that wait. */
   List<Event> events() {
     List<Event> events = new ArrayList<>(waiting.size());
-    for (NumberedEvent event : waiting) {
-      events.add(event.event());
+    for (int i = 0; i < waiting.size(); i++) {
+      events.add(waiting.get(i).event());
     }
     return events;
   }
@@ -103,14 +102,15 @@ final class StreamedPartition {
    * @return false if it has others
    */
   boolean passOver() {
-    while (!isLevel() && !waiting.isEmpty()) {
-      NumberedEvent next = waiting.peek();
+    int passed = 0;
+    while (!isLevel() && passed < waiting.size()) {
+      NumberedEvent next = waiting.get(passed++);
       if (next.line() > known.mark().line()) {
         return false;
       }
       mark = checksum.after(mark, next.line(), next.event());
-      waiting.poll();
     }
+    waiting.subList(0, passed).clear();
     boolean compared = known != null && mark.line() == known.mark().line();
     return !compared || mark.equals(known.mark());
   }
