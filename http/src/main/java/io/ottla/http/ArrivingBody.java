@@ -95,6 +95,14 @@ public final class ArrivingBody implements ByteSource, AutoCloseable {
 
   /** Has a virtual thread read the body; what that leaves is dropped once it was answered. */
   public void readBy(Runnable reading) {
+    start(
+        () -> {
+          reading.run();
+          drop(MAX_DRAINED_STREAM_BYTES);
+        });
+  }
+
+  private void start(Runnable reading) {
     reader =
         Thread.ofVirtual()
             .name("body-reader")
@@ -102,7 +110,6 @@ public final class ArrivingBody implements ByteSource, AutoCloseable {
                 () -> {
                   try {
                     reading.run();
-                    drop(MAX_DRAINED_STREAM_BYTES);
                   } catch (RuntimeException | Error e) {
                     LOG.error("reading a body failed", e);
                   } finally {
@@ -123,15 +130,17 @@ public final class ArrivingBody implements ByteSource, AutoCloseable {
 
   /**
    * Takes in and drops what is left, so that its sender gets to read the answer; not for ever. The
-   * connection has to be closed afterwards.
+   * connection has to be closed afterwards, which ends the reader.
    */
   void drain() throws InterruptedException {
     abandoned = true;
-    if (reader != null) {
-      reader.join(LONGEST_DRAIN);
-    } else if (framed.hasBegun() || !waitsToBeAsked) {
-      drop(MAX_DRAINED_BYTES);
+    if (reader == null) {
+      if (!framed.hasBegun() && waitsToBeAsked) {
+        return;
+      }
+      start(() -> drop(MAX_DRAINED_BYTES));
     }
+    reader.join(LONGEST_DRAIN);
   }
 
   private void drop(long mostBytes) {

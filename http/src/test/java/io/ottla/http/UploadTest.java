@@ -38,10 +38,10 @@ class UploadTest {
 
   @BeforeEach
   void start() {
-    start(Duration.ofMinutes(5));
+    start(Duration.ofSeconds(60), Duration.ofMinutes(5));
   }
 
-  private void start(Duration silence) {
+  private void start(Duration arrival, Duration silence) {
     stream = new FakeStream();
     Route route =
         Route.of(
@@ -51,9 +51,8 @@ class UploadTest {
     server =
         HttpServer.start(
             new HttpServer.Config("127.0.0.1", 0),
-            new RouteTable(List.of(route)),
-            new SlowClients.Limits(
-                Duration.ofSeconds(60), Duration.ofSeconds(30), silence, 1 << 20));
+            new RouteTable(List.of(route, Route.of("POST", "/whole", _ -> Reply.noContent()))),
+            new SlowClients.Limits(arrival, Duration.ofSeconds(30), silence, 1 << 20));
   }
 
   @AfterEach
@@ -305,6 +304,34 @@ class UploadTest {
   }
 
   @Test
+  void anUploadMayTakeLongerThanOtherRequests() throws IOException {
+    server.stop();
+    start(Duration.ofMillis(100), Duration.ofMinutes(5));
+    try (RawHttp http = new RawHttp(server.port())) {
+      http.send(head(VALUES, "Transfer-Encoding: chunked\r\n") + "2\r\n0\n\r\n");
+      await().until(() -> stream.count == 1);
+      Exchange slow =
+          RawHttp.exchangeToTheEnd(
+              server.port(),
+              "POST /whole HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n");
+      http.send("2\r\n1\n\r\n0\r\n\r\n");
+
+      assertThat(slow.only().status()).isEqualTo(408);
+      assertThat(http.readToEnd().only().status()).isEqualTo(201);
+    }
+  }
+
+  @Test
+  void whoeverIsRefusedAndSaysNoMoreIsLeft() throws IOException {
+    try (RawHttp http = new RawHttp(server.port())) {
+      http.send(head("/events?topic=none", "Content-Length: 9\r\n") + "1\n");
+
+      assertThat(http.readToEnd().only().status()).isEqualTo(404);
+      await().atMost(Duration.ofSeconds(30)).until(() -> server.requestsUnderWay() == 0);
+    }
+  }
+
+  @Test
   void gathersTheNextPieceWhileOneIsCommitted() throws IOException {
     stream.gate.drainPermits();
     try (RawHttp http = new RawHttp(server.port())) {
@@ -438,7 +465,7 @@ class UploadTest {
   @Test
   void aClientThatIsSilentIsToldAndLeft() throws IOException {
     server.stop();
-    start(Duration.ofMillis(300));
+    start(Duration.ofSeconds(60), Duration.ofMillis(300));
     try (RawHttp http = new RawHttp(server.port())) {
       http.send(head(VALUES, "Transfer-Encoding: chunked\r\n") + "4\r\n1\n2\n\r\n");
       Exchange exchange = http.readToEnd();

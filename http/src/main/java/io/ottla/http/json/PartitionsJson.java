@@ -2,6 +2,7 @@ package io.ottla.http.json;
 
 import io.ottla.broker.Refusal;
 import io.ottla.broker.produce.ProduceResult;
+import io.ottla.broker.produce.ProduceResult.EventResult;
 import io.ottla.broker.produce.ProduceResult.EventResult.Committed;
 import io.ottla.broker.produce.ProduceResult.EventResult.Failed;
 import io.ottla.broker.produce.ProduceStream.Extent;
@@ -12,6 +13,20 @@ import java.util.TreeMap;
 
 /** Writes what became of many events, by partition. */
 public final class PartitionsJson {
+  /** A batch's events in one partition: their offsets follow each other. */
+  private static final class Run {
+    private final long first;
+    private long count;
+
+    Run(long first) {
+      this.first = first;
+    }
+
+    Extent extent() {
+      return new Extent(first, first + count - 1, count);
+    }
+  }
+
   private PartitionsJson() {}
 
   /** All are committed. */
@@ -28,17 +43,14 @@ public final class PartitionsJson {
 
   /** Some are committed; the events of one partition are so together, or not at all. */
   public static void write(JsonBuffer out, ProduceResult result) {
-    SortedMap<Integer, Extent> committed = new TreeMap<>();
+    SortedMap<Integer, Run> committed = new TreeMap<>();
     SortedMap<Integer, Refusal> failed = new TreeMap<>();
     long count = 0;
-    for (ProduceResult.EventResult event : result.events()) {
+    for (EventResult event : result.events()) {
       switch (event) {
         case Committed(int partition, long offset, long _) -> {
           count++;
-          committed.merge(
-              partition,
-              new Extent(offset, offset, 1),
-              (extent, one) -> new Extent(extent.first(), one.last(), extent.count() + 1));
+          committed.computeIfAbsent(partition, _ -> new Run(offset)).count++;
         }
         case Failed(int partition, Refusal refusal) -> failed.put(partition, refusal);
       }
@@ -49,10 +61,10 @@ public final class PartitionsJson {
     String comma = "";
     for (Map.Entry<Integer, Object> partition : all.entrySet()) {
       out.raw(comma).raw('"').number(partition.getKey()).raw("\":");
-      if (partition.getValue() instanceof Refusal refusal) {
-        EventJson.writeFailed(out, refusal);
-      } else {
-        write(out, (Extent) partition.getValue());
+      switch (partition.getValue()) {
+        case Refusal refusal -> EventJson.writeFailed(out, refusal);
+        case Run run -> write(out, run.extent());
+        case Object other -> throw new IllegalStateException("neither of both: " + other);
       }
       comma = ",";
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ottla.http.api.Api.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
@@ -226,6 +228,28 @@ class ProducingTest {
     assertThat(answer.status()).as(answer.text()).isEqualTo(status);
     assertThat(answer.json().get("field").asString()).isEqualTo(field);
     assertThat(answer.json().get("appended").asBoolean(true)).isFalse();
+  }
+
+  @Test
+  void refusesHeadersThatCannotBeTakenAsTheyAre() throws IOException {
+    for (String header : List.of("Ottla-Header-A: \u00fc", "Ottla-Header-: a")) {
+      String request =
+          "POST /events?topic=bad HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+              + BYTES
+              + "\r\nContent-Length: 0\r\n"
+              + header
+              + "\r\nConnection: close\r\n\r\n";
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), served.port())) {
+        socket.getOutputStream().write(request.getBytes(UTF_8));
+        String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+
+        assertThat(answer)
+            .startsWith("HTTP/1.1 400")
+            .contains("\"field\":\"" + header.substring(0, header.indexOf(':')) + "\"")
+            .contains("\"appended\":false");
+      }
+    }
+    assertThat(events("bad")).isZero();
   }
 
   @Test

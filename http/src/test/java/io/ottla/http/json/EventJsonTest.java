@@ -123,6 +123,33 @@ class EventJsonTest {
                 + "{\"error\":{\"code\":\"no_leader\",\"retriable\":true,\"appended\":false}}]}");
   }
 
+  @Test
+  void writesTheOutcomesOfABatchByPartition() {
+    Refusal refused = Refusal.of(RefusalCode.NO_LEADER, "x").notAppended();
+    JsonBuffer some = new JsonBuffer(16);
+    JsonBuffer all = new JsonBuffer(16);
+
+    PartitionsJson.write(
+        some,
+        new ProduceResult(
+            "t",
+            List.of(
+                new EventResult.Committed(10, 18, 5),
+                new EventResult.Failed(2, refused),
+                new EventResult.Committed(10, 19, 5),
+                new EventResult.Failed(2, refused),
+                new EventResult.Committed(0, 7, 5))));
+    PartitionsJson.write(all, new ProduceResult("t", List.of(new EventResult.Committed(1, 18, 5))));
+
+    assertThat(some.toString())
+        .isEqualTo(
+            "{\"topic\":\"t\",\"committed\":false,\"count\":3,\"partitions\":{"
+                + "\"0\":{\"first\":7,\"last\":7,\"count\":1},"
+                + "\"2\":{\"error\":{\"code\":\"no_leader\",\"retriable\":true,\"appended\":false}},"
+                + "\"10\":{\"first\":18,\"last\":19,\"count\":2}}}");
+    assertThat(all.toString()).contains("\"committed\":true,\"count\":1,");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "0",
