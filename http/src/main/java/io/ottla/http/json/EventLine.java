@@ -16,6 +16,7 @@ import tools.jackson.core.JsonToken;
 public final class EventLine implements LineParser {
   private static final byte[] KEY = Ascii.bytes("{\"key\":\"");
   private static final byte[] VALUE_AFTER_KEY = Ascii.bytes(",\"value\":");
+  private static final byte[] KEY_AFTER_VALUE = Ascii.bytes(",\"key\":\"");
   private static final byte[] VALUE = Ascii.bytes("{\"value\":");
 
   /** A value stands one level within its line. */
@@ -33,28 +34,53 @@ public final class EventLine implements LineParser {
       return null;
     }
     if (Ascii.startsWith(bytes, from, to, VALUE)) {
-      return event(bytes, null, from + VALUE.length, to - 1);
+      return bytes[to - 2] == '"'
+          ? keyLast(bytes, from + VALUE.length, to - 2)
+          : event(bytes, null, from + VALUE.length, to - 1);
     }
-    if (!Ascii.startsWith(bytes, from, to, KEY)) {
-      return null;
-    }
-    int keyFrom = from + KEY.length;
+    return Ascii.startsWith(bytes, from, to, KEY)
+        ? keyFirst(bytes, from + KEY.length, to - 1)
+        : null;
+  }
+
+  private static Event keyFirst(byte[] bytes, int keyFrom, int valueTo) {
     int keyTo = keyFrom;
+    while (keyTo < valueTo && bytes[keyTo] != '"') {
+      keyTo++;
+    }
+    int valueFrom = keyTo + 1 + VALUE_AFTER_KEY.length;
+    return Ascii.startsWith(bytes, keyTo + 1, valueTo, VALUE_AFTER_KEY)
+            && isPlain(bytes, keyFrom, keyTo)
+        ? event(bytes, Ascii.slice(bytes, keyFrom, keyTo), valueFrom, valueTo)
+        : null;
+  }
+
+  /** If what stands before a key is a value by itself, then this is the key and no part of it. */
+  private static Event keyLast(byte[] bytes, int valueFrom, int keyTo) {
+    int keyFrom = keyTo;
+    while (keyFrom > valueFrom && bytes[keyFrom - 1] != '"') {
+      keyFrom--;
+    }
+    int valueTo = keyFrom - KEY_AFTER_VALUE.length;
+    if (valueTo <= valueFrom || !Ascii.startsWith(bytes, valueTo, keyFrom, KEY_AFTER_VALUE)) {
+      return event(bytes, null, valueFrom, keyTo + 1); // a string, or something in one
+    }
+    return isPlain(bytes, keyFrom, keyTo)
+        ? event(bytes, Ascii.slice(bytes, keyFrom, keyTo), valueFrom, valueTo)
+        : null;
+  }
+
+  /** Whether it can be the inside of a string without escapes. */
+  private static boolean isPlain(byte[] bytes, int from, int to) {
     int highBits = 0;
-    while (keyTo < to && bytes[keyTo] != '"') {
-      byte b = bytes[keyTo++];
+    for (int i = from; i < to; i++) {
+      byte b = bytes[i];
       if (b == '\\' || (b >= 0 && b < ' ')) {
-        return null;
+        return false;
       }
       highBits |= b;
     }
-    boolean plain =
-        Ascii.startsWith(bytes, keyTo + 1, to, VALUE_AFTER_KEY)
-            && (highBits >= 0 || Utf8.isValid(bytes, keyFrom, keyTo));
-    return plain
-        ? event(
-            bytes, Ascii.slice(bytes, keyFrom, keyTo), keyTo + 1 + VALUE_AFTER_KEY.length, to - 1)
-        : null;
+    return highBits >= 0 || Utf8.isValid(bytes, from, to);
   }
 
   private static Event event(byte[] bytes, ByteBuffer key, int valueFrom, int valueTo) {

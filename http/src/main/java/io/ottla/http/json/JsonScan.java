@@ -225,11 +225,15 @@ final class JsonScan {
     while (at < to) {
       if (at + Long.BYTES <= to) {
         long eight = (long) LONGS.get(bytes, at);
-        if (isPlain(eight)) {
+        long stops = stops(eight);
+        if (stops == 0) {
           highBits |= eight & HIGH_BITS;
           at += Long.BYTES;
           continue;
         }
+        // The lowest set bit is that of the first such byte; those before it are plain.
+        highBits |= eight & HIGH_BITS & (stops ^ (stops - 1));
+        at += Long.numberOfTrailingZeros(stops) / Byte.SIZE;
       }
       byte b = bytes[at];
       if (b == '"') {
@@ -250,16 +254,18 @@ final class JsonScan {
   }
 
   /**
-   * Whether none of eight bytes ends a string, begins an escape or is a control character.
+   * The high bits of those of eight bytes that end a string, begin an escape or are control
+   * characters; 0 if there are none.
    *
    * <p>For x below 0x80, (x - n) sets the high bit if x is below n; a byte that is n becomes 0 by
-   * xor. A borrow from a lower byte may only make it say no, and then they are looked at singly.
+   * xor. A borrow comes only from a byte that is found itself, so that the lowest bit is always
+   * right, and higher ones may be wrong.
    */
-  private static boolean isPlain(long eight) {
+  private static long stops(long eight) {
     long quotes = eight ^ (ONES * '"');
     long backslashes = eight ^ (ONES * '\\');
     long suspects = (quotes - ONES) | (backslashes - ONES) | (eight - ONES * 0x20);
-    return (suspects & ~eight & HIGH_BITS) == 0;
+    return suspects & ~eight & HIGH_BITS;
   }
 
   private int escape(int at, boolean name) {

@@ -232,12 +232,14 @@ class LinesTest {
   private static String event(Random random) {
     String value = RandomJson.value(random, 0).replaceAll("[\r\n]", " ");
     String key = RandomJson.value(random, 5).replaceAll("[\r\n]", " ");
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(8)) {
       case 0 -> "{\"value\":" + value + "}";
       case 1 -> "{\"value\":" + value + ",\"key\":" + key + "}";
       case 2 -> "{ \"key\":" + key + ", \"value\" :" + value + " }";
       case 3 -> "{\"key\":\"k" + random.nextInt() + "é\",\"value\": " + value + " }";
       case 4 -> "{\"key\":" + key + ",\"value\":" + value + ",\"partition\":1}";
+      case 5 -> "{\"value\":" + value + ",\"key\":\"é" + random.nextInt() + "\"}";
+      case 6 -> "{\"value\":{\"a\":1,\"key\":\"k\"},\"key\":\"k\"}";
       default -> "{\"key\":\"u" + random.nextInt() + "\",\"value\":" + value + "}";
     };
   }
