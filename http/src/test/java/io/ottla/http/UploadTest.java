@@ -507,11 +507,26 @@ class UploadTest {
 
       assertThat(post(VALUES, "1\n2\n").status()).isEqualTo(201);
       assertThat(server.bodiesBytes()).isLessThanOrEqualTo(96 << 20);
+      Answer refused = firstAnswer(stalled);
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.header("Retry-After")).isEqualTo("1");
+      assertThat(refused.body()).contains("overloaded", "\"count\":", "\"appended\":false");
     } finally {
       for (RawHttp http : stalled) {
         http.close();
       }
     }
     await().atMost(Duration.ofSeconds(30)).until(() -> server.bodiesBytes() == 0);
+  }
+
+  /** That of any who got one. */
+  private static Answer firstAnswer(List<RawHttp> clients) throws IOException {
+    for (RawHttp http : clients.reversed()) {
+      List<Answer> answers = http.readToEnd().answers();
+      if (!answers.isEmpty()) {
+        return answers.getFirst();
+      }
+    }
+    throw new AssertionError("nobody was answered");
   }
 }

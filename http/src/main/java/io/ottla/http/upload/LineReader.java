@@ -38,7 +38,7 @@ final class LineReader implements Runnable {
   /** About what an event takes beside the bytes of its line. */
   private static final int EVENT_BYTES = 128;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
   private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final ArrivingBody body;
