@@ -14,7 +14,7 @@ public final class ArrivingBody implements ByteSource, AutoCloseable {
   private static final int DROPPED_AT_ONCE_BYTES = 8 * 1024;
   private static final long MAX_DRAINED_BYTES = 4L * 1024 * 1024;
   private static final long MAX_DRAINED_STREAM_BYTES = 256L * 1024 * 1024;
-  private static final Duration LONGEST_DRAIN = Duration.ofSeconds(10);
+  private static final Duration LONGEST_DRAIN = Duration.ofSeconds(5);
 
   private final FramedBody framed;
   private final boolean waitsToBeAsked;
