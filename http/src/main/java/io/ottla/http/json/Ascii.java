@@ -24,8 +24,8 @@ final class Ascii {
     return true;
   }
 
-  /** {@code bytes[from, to)}, not copied, as a buffer of its own that begins at 0. */
+  /** {@code bytes[from, to)}, not copied; the buffer's position is {@code from}. */
   static ByteBuffer slice(byte[] bytes, int from, int to) {
-    return ByteBuffer.wrap(bytes, from, to - from).slice();
+    return ByteBuffer.wrap(bytes, from, to - from);
   }
 }

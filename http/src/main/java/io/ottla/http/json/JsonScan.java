@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 /**
  * Tells whether bytes are exactly one JSON value in UTF-8 (RFC 8259), by the same rules as {@link
  * Json}'s parser and several times as fast: every value that is read is judged, so this is a good
- * part of the price of reading. One owner, used once.
+ * part of the price of reading. One owner at a time.
  */
 final class JsonScan {
   private static final VarHandle LONGS =
@@ -18,7 +18,7 @@ final class JsonScan {
 
   private final byte[] bytes;
   private final int to;
-  private final int maxDepth;
+  private int maxDepth;
 
   /** How many objects and arrays are open. */
   private int depth;
@@ -32,7 +32,7 @@ final class JsonScan {
   private long highBits;
   private boolean breaksLines;
 
-  private JsonScan(byte[] bytes, int to, int maxDepth) {
+  JsonScan(byte[] bytes, int to, int maxDepth) {
     this.bytes = bytes;
     this.to = to;
     this.maxDepth = maxDepth;
@@ -63,26 +63,40 @@ final class JsonScan {
   }
 
   private boolean isValue(int from) {
-    int at = space(from);
+    int end = valueEnd(space(from));
+    return end != NOT_JSON && space(end) == to;
+  }
+
+  /**
+   * Behind the value that begins at {@code from}, whatever follows it; -1 if none begins there.
+   * Whether its text is UTF-8 is not looked at. May be called again.
+   *
+   * @param deepest as {@code maxDepth} of {@link #scan(byte[], int, int, int)}
+   */
+  int end(int from, int deepest) {
+    maxDepth = deepest;
+    depth = 0;
+    return valueEnd(from);
+  }
+
+  private int valueEnd(int from) {
+    int at = from;
     while (at < to) {
       int before = depth;
       byte first = bytes[at];
       at = first == '{' || first == '[' ? open(at, first == '{') : scalar(at);
       if (at == NOT_JSON) {
-        return false;
+        return NOT_JSON;
       }
       if (depth > before) {
         continue; // with its first element
       }
       at = nextValue(at);
-      if (at == NOT_JSON) {
-        return false;
-      }
-      if (depth == 0) {
-        return space(at) == to;
+      if (at == NOT_JSON || depth == 0) {
+        return at;
       }
     }
-    return false;
+    return NOT_JSON;
   }
 
   /** Where an object's or array's first value begins; behind it if it is empty. */
