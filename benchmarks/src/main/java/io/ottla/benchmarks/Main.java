@@ -18,7 +18,13 @@ import picocli.CommandLine.Option;
 @Command(
     name = "./ottla bench",
     sortOptions = false,
-    subcommands = {UploadBench.class, ReadBench.class, TailBench.class, IdleBench.class},
+    subcommands = {
+      UploadBench.class,
+      ClientBench.class,
+      ReadBench.class,
+      TailBench.class,
+      IdleBench.class
+    },
     description =
         "Measures how fast a server takes events. Every connection has one request in flight.")
 public final class Main implements Callable<Integer> {

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -68,6 +69,26 @@ public final class CuttingProxy implements AutoCloseable {
   private static final class Flow {
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong cuts = new AtomicLong();
+    private final AtomicLong heads = new AtomicLong();
+  }
+
+  /** Finds the beginnings of answers in a stream, whatever pieces it comes in. */
+  private static final class Heads {
+    private static final byte[] BEGINNING = "HTTP/1.1 ".getBytes(StandardCharsets.US_ASCII);
+    private int matched;
+
+    int count(byte[] bytes, int length) {
+      int found = 0;
+      for (int i = 0; i < length; i++) {
+        // Its first byte comes only once in it, so nothing else can overlap.
+        matched = bytes[i] == BEGINNING[matched] ? matched + 1 : bytes[i] == BEGINNING[0] ? 1 : 0;
+        if (matched == BEGINNING.length) {
+          matched = 0;
+          found++;
+        }
+      }
+      return found;
+    }
   }
 
   private CuttingProxy(ServerSocket listening, int targetPort, Cuts cuts) {
@@ -107,6 +128,11 @@ public final class CuttingProxy implements AutoCloseable {
   /** The bytes of all answers, heads included. */
   public long answerBytes() {
     return answers.bytes.get();
+  }
+
+  /** How many answers began: so many requests were answered. */
+  public long answers() {
+    return answers.heads.get();
   }
 
   /** How often a request was cut. */
@@ -161,6 +187,7 @@ public final class CuttingProxy implements AutoCloseable {
   private void pass(Socket from, Socket to, Flow flow, long limitBytes) {
     byte[] buffer = new byte[BUFFER_BYTES];
     long leftBytes = limitBytes;
+    Heads heads = new Heads();
     try {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
@@ -172,6 +199,7 @@ public final class CuttingProxy implements AutoCloseable {
         }
         out.write(buffer, 0, read);
         flow.bytes.addAndGet(read);
+        flow.heads.addAndGet(heads.count(buffer, read));
         leftBytes -= read;
       }
       flow.cuts.incrementAndGet();

@@ -1,5 +1,6 @@
 package io.ottla.testkit;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -50,6 +51,23 @@ class CuttingProxyTest {
       assertThat(proxy.answerBytes()).isEqualTo(2);
       assertThat(proxy.connections()).isEqualTo(1);
       assertThat(proxy.requestCuts() + proxy.answerCuts()).isZero();
+    }
+  }
+
+  @Test
+  void answersAreCountedWhateverPiecesTheyComeIn() throws IOException {
+    byte[] bytes = "HTTP/1.1 201 Created\r\n\r\nHHTTP/1.1 503\r\n".getBytes(US_ASCII);
+    try (CuttingProxy proxy = proxy(CuttingProxy.Cuts.none());
+        Socket client = connect(proxy);
+        Socket accepted = server.accept()) {
+      for (byte one : bytes) {
+        accepted.getOutputStream().write(one);
+        assertThat(client.getInputStream().read()).isEqualTo(one);
+      }
+      accepted.shutdownOutput();
+
+      assertThat(client.getInputStream().read()).isNegative();
+      assertThat(proxy.answers()).isEqualTo(2);
     }
   }
 
