@@ -1,0 +1,2 @@
+/** {@code ./ottla offset}. Commands run on the main thread. */
+package io.ottla.cli.offset;

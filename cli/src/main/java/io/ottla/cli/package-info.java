@@ -1,0 +1,2 @@
+/** The command line: what {@code ./ottla} does against a running server. */
+package io.ottla.cli;

@@ -1,0 +1,2 @@
+/** {@code ./ottla topic}. Commands run on the main thread. */
+package io.ottla.cli.topic;
