@@ -111,25 +111,27 @@ public final class ProduceCommand extends ServerCommand {
             .clientName("ottla produce")
             .build();
     boolean ofFile = file != null && !file.equals("-");
-    checkTopic();
+    Turns turns = new Turns(checkedPartitions(), System::currentTimeMillis);
     long startedNanos = System.nanoTime();
     Deliveries deliveries = new Deliveries();
     try (InputStream in = ofFile ? open(Path.of(file)) : console().in();
         OttlaProducer producer = new OttlaProducer(config)) {
       Lines lines = new Lines(in);
-      IllegalArgumentException badLine = send(lines, keys, form, producer, deliveries, bar(ofFile));
+      Way way = new Way(producer, deliveries, form, turns);
+      IllegalArgumentException badLine = send(lines, keys, way, bar(ofFile));
       return conclude(lines, deliveries, badLine, System.nanoTime() - startedNanos);
     }
   }
 
-  /** Says at once what the producer would say after a minute of trying. */
-  private void checkTopic() {
+  /** The topic's partitions; says at once what the producer would say after a minute of trying. */
+  private int checkedPartitions() {
     try (OttlaAdmin admin = new OttlaAdmin(url())) {
       int partitions = admin.describeTopic(cluster.name(), topic).partitions().size();
       if (partition != null && (partition < 0 || partition >= partitions)) {
         throw CommandFailure.usage(
             topic + " has the partitions 0 to " + (partitions - 1) + " only");
       }
+      return partitions;
     }
   }
 
@@ -143,20 +145,14 @@ public final class ProduceCommand extends ServerCommand {
   /**
    * Sends the lines up to the end, or to the first failure; what was wrong with a line, or null.
    */
-  private IllegalArgumentException send(
-      Lines lines,
-      KeyRule keys,
-      ProducerRecord form,
-      OttlaProducer producer,
-      Deliveries deliveries,
-      Progress bar)
+  private static IllegalArgumentException send(Lines lines, KeyRule keys, Way way, Progress bar)
       throws IOException {
+    Deliveries deliveries = way.deliveries();
     IllegalArgumentException badLine = null;
     try {
       byte[] line = lines.next();
       while (line != null && deliveries.failed() == 0) {
-        KeyRule.Parts parts = keys.split(line);
-        sendOne(producer, deliveries, form, parts);
+        way.send(keys.split(line));
         if (bar != null && lines.count() % LINES_BETWEEN_LOOKS == 0) {
           bar.update(lines.bytes(), deliveries.committed());
         }
@@ -165,28 +161,38 @@ public final class ProduceCommand extends ServerCommand {
     } catch (IllegalArgumentException e) {
       badLine = e;
     }
-    producer.flush();
+    way.producer().flush();
     if (bar != null) {
       bar.end(lines.bytes(), deliveries.committed());
     }
     return badLine;
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // the callback hears of it
-  private static void sendOne(
-      OttlaProducer producer, Deliveries deliveries, ProducerRecord form, KeyRule.Parts parts) {
-    try {
-      producer.send(
-          new ProducerRecord(
-              form.topic(),
-              form.partition(),
-              form.timestamp(),
-              parts.key(),
-              parts.value(),
-              form.headers()),
-          deliveries);
-    } catch (OttlaException e) {
-      deliveries.onCompletion(null, e);
+  /**
+   * How a line is sent.
+   *
+   * @param form what all records have in common
+   * @param turns of those that have neither a key nor a partition
+   */
+  private record Way(
+      OttlaProducer producer, Deliveries deliveries, ProducerRecord form, Turns turns) {
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback hears of it
+    void send(KeyRule.Parts parts) {
+      turns.next();
+      boolean takesTurns = parts.key() == null && form.partition() == null;
+      try {
+        producer.send(
+            new ProducerRecord(
+                form.topic(),
+                takesTurns ? (Integer) turns.partition() : form.partition(),
+                form.timestamp() == null ? (Long) turns.timestampMs() : form.timestamp(),
+                parts.key(),
+                parts.value(),
+                form.headers()),
+            deliveries);
+      } catch (OttlaException e) {
+        deliveries.onCompletion(null, e);
+      }
     }
   }
 
