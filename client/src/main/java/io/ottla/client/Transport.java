@@ -198,8 +198,12 @@ final class Transport implements AutoCloseable {
     return OttlaException.of("closed", "The request was given up.");
   }
 
+  /** In words: what Java says of a refused connection is nothing but its class. */
   private static String reason(Throwable cause) {
-    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    if (cause instanceof java.net.ConnectException) {
+      return "nothing accepts connections there";
+    }
+    return cause.getMessage() == null ? "the connection failed" : cause.getMessage();
   }
 
   /**
