@@ -47,6 +47,7 @@ final class Tour {
     crashAndGoOn(earthquakes.subList(half, earthquakes.size()));
     heal();
     verify();
+    new RetryChapter(target.api(), target.cluster(), report).run(earthquakes.subList(0, BATCH));
     consumeTogether();
     if (dataDirectory.isPresent()) {
       compareFiles(new Replicas(dataDirectory.get()));
