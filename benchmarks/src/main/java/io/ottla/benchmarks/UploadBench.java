@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,11 +39,20 @@ final class UploadBench implements Callable<Integer> {
       description = "Uploads at a time. Default: ${DEFAULT-VALUE}.")
   private List<Integer> connections;
 
+  @Option(
+      names = "--form",
+      split = ",",
+      description = "values, keyed (values with a key out of them) or events. Default: all three.")
+  private List<String> forms = List.of();
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "2",
+      description = "The first one warms the server up. Default: ${DEFAULT-VALUE}.")
+  private int rounds;
+
   /** What the lines are. */
   private record Form(String name, String query, UploadBody body) {}
-
-  /** The first one warms the server up. */
-  private static final int ROUNDS = 2;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -50,23 +60,25 @@ final class UploadBench implements Callable<Integer> {
   }
 
   private boolean measure(Site site) throws IOException, InterruptedException {
-    List<Form> forms =
-        List.of(
-            new Form("values", "&lines=value", UploadBody.ofValues()),
-            new Form("values, key=", "&lines=value&key=/user", UploadBody.ofValues()),
-            new Form("events", "", UploadBody.ofEvents()));
+    List<Form> chosen =
+        Stream.of(
+                new Form("values", "&lines=value", UploadBody.ofValues()),
+                new Form("keyed", "&lines=value&key=/user", UploadBody.ofValues()),
+                new Form("events", "", UploadBody.ofEvents()))
+            .filter(form -> forms.isEmpty() || forms.contains(form.name()))
+            .toList();
     System.out.printf(
         Locale.ROOT,
         "%s: %,d events in %d partitions, values of %.0f bytes%n",
         site.api().url(),
         events,
         site.partitions(),
-        forms.getFirst().body().meanLineBytes());
+        UploadBody.ofValues().meanLineBytes());
     System.out.printf("%-14s %12s %12s %9s  %s%n", "lines", "connections", "events/s", "MB/s", "");
     boolean right = true;
-    for (int round = 1; round <= ROUNDS; round++) {
+    for (int round = 1; round <= rounds; round++) {
       System.out.println("round " + round);
-      for (Form form : forms) {
+      for (Form form : chosen) {
         for (int count : connections) {
           right &= measure(site, form, count, round);
         }
@@ -77,7 +89,7 @@ final class UploadBench implements Callable<Integer> {
 
   private boolean measure(Site site, Form form, int count, int round)
       throws IOException, InterruptedException {
-    String suffix = "upload-" + form.name().replaceAll("[^a-z]", "") + "-" + count + "-" + round;
+    String suffix = "upload-" + form.name() + "-" + count + "-" + round;
     BenchedTopic topic = site.createTopic(suffix);
     String path = "/events?topic=" + topic.name() + "&cluster=" + topic.cluster() + form.query();
     long each = events / count;
