@@ -10,6 +10,7 @@ import io.ottla.broker.produce.ProduceEvents;
 import io.ottla.broker.produce.ProduceRequest;
 import io.ottla.broker.produce.ProduceRequest.Event;
 import io.ottla.broker.produce.ProduceResult;
+import io.ottla.broker.produce.ProduceStream;
 import io.ottla.broker.produce.ProducerSequence;
 import io.ottla.broker.produce.RegisterProducer;
 import io.ottla.broker.store.PartitionReplica;
@@ -137,6 +138,49 @@ class RetrySafetyTest {
   }
 
   @Test
+  void aPartitionRemembersTheLast1024SequencesOfEachProducerAndRefusesOlderOnes()
+      throws IOException {
+    try (var deployment = TestDeployment.open(config())) {
+      deployment.createCluster("c1", 1);
+      deployment.createTopic("t", 1);
+      long busy = register(deployment);
+      long calm = register(deployment);
+      ProduceResult ofCalm = value(publish(deployment, calm, 0, "calm"));
+      ProduceResult second = null;
+      for (long sequence = 0; sequence < 1025; sequence++) {
+        ProduceResult result = value(publish(deployment, busy, sequence, "busy"));
+        second = sequence == 1 ? result : second;
+      }
+
+      assertThat(value(publish(deployment, busy, 1, "busy"))).isEqualTo(second);
+      for (String text : List.of("busy", "something else")) {
+        Refusal refusal = refusal(publish(deployment, busy, 0, text));
+        assertThat(refusal.code()).isEqualTo(RefusalCode.SEQUENCE_TOO_OLD);
+        assertThat(refusal.attributes()).containsEntry("appended", "unknown");
+        Refusal ofStream = uploadRefusal(deployment, busy, text);
+        assertThat(ofStream.code()).isEqualTo(RefusalCode.SEQUENCE_TOO_OLD);
+        assertThat(ofStream.attributes()).containsEntry("appended", "unknown");
+      }
+      assertThat(value(publish(deployment, calm, 0, "calm"))).isEqualTo(ofCalm);
+      assertThat(events(deployment)).isEqualTo(1026);
+    }
+  }
+
+  /** Why a stream of one line is refused under sequence 0. */
+  private Refusal uploadRefusal(TestDeployment deployment, long producer, String text) {
+    ProduceStream stream =
+        value(
+            new ProduceEvents(deployment.deployment(), clock)
+                .open(
+                    new ProduceEvents.StreamRequest(
+                        Optional.empty(),
+                        "t",
+                        TIMEOUT,
+                        Optional.of(new ProducerSequence(producer, 0)))));
+    return stream.append(List.of(new ProduceStream.NumberedEvent(0, event(0, text)))).orElseThrow();
+  }
+
+  @Test
   void aProducerOfNobodyOrOfAnotherClusterIsUnknown() throws IOException {
     try (var deployment = TestDeployment.open(config())) {
       deployment.createCluster("c1", 1);
@@ -199,17 +243,20 @@ class RetrySafetyTest {
   /** Every third has a key; the others' partition follows from their sequence. */
   private Answer<ProduceResult> publish(
       TestDeployment deployment, long producer, long sequence, String text) {
-    ByteBuffer key = sequence % 3 == 0 ? ByteBuffer.wrap(("k" + sequence).getBytes(UTF_8)) : null;
-    Event event =
-        new Event(null, key, ByteBuffer.wrap(text.getBytes(UTF_8)), List.of(), Event.NO_TIMESTAMP);
     return new ProduceEvents(deployment.deployment(), clock)
         .produce(
             new ProduceRequest(
                 Optional.empty(),
                 "t",
-                List.of(event),
+                List.of(event(sequence, text)),
                 TIMEOUT,
                 Optional.of(new ProducerSequence(producer, sequence))));
+  }
+
+  private static Event event(long sequence, String text) {
+    ByteBuffer key = sequence % 3 == 0 ? ByteBuffer.wrap(("k" + sequence).getBytes(UTF_8)) : null;
+    ByteBuffer value = ByteBuffer.wrap(text.getBytes(UTF_8));
+    return new Event(null, key, value, List.of(), Event.NO_TIMESTAMP);
   }
 
   private static long register(TestDeployment deployment) {

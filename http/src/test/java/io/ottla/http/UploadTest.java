@@ -153,10 +153,21 @@ class UploadTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"'', 10000", "&timeout_ms=1, 1", "&timeout_ms=60000, 60000"})
+  void aPieceMayTakeTenSecondsUnlessTheQuerySaysOtherwise(String query, long timeoutMs)
+      throws IOException {
+    Answer answer = post("/events?topic=t" + query, "{}\n");
+
+    assertThat(answer.status()).isEqualTo(201);
+    assertThat(stream.request.timeout()).isEqualTo(Duration.ofMillis(timeoutMs));
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "topic       | /events",
+        "topic       | /events?topic=t&topic=t",
         "lines       | /events?topic=t&lines=x",
         "key         | /events?topic=t&key=/a",
         "partition   | /events?topic=t&partition=1",
@@ -424,6 +435,25 @@ class UploadTest {
   }
 
   @Test
+  void aLongUploadNeedsNoMoreMemoryThanAShortOne() throws IOException {
+    stream.keeps = false;
+    byte[] lines = ("\"" + "x".repeat(1000) + "\"\n").repeat(1000).getBytes(UTF_8);
+    long mostBytes = 0;
+    try (RawHttp http = new RawHttp(server.port())) {
+      http.send(head(VALUES, "Transfer-Encoding: chunked\r\n"));
+      for (int i = 0; i < 128; i++) {
+        http.send(chunk(lines, 0, lines.length));
+        mostBytes = Math.max(mostBytes, server.bodiesBytes());
+      }
+      http.send("0\r\n\r\n");
+
+      assertThat(http.readToEnd().only().status()).isEqualTo(201);
+    }
+    assertThat(stream.count).isEqualTo(128_000);
+    assertThat(mostBytes).isLessThan(8 << 20);
+  }
+
+  @Test
   void aLineMayHaveEightMebibytes() throws IOException {
     stream.keeps = false;
     String longest = "\"" + "x".repeat(8 * 1024 * 1024 - 2) + "\"";
@@ -454,6 +484,7 @@ class UploadTest {
       Exchange exchange = http.readToEnd();
 
       assertThat(exchange.only().status()).isEqualTo(503);
+      assertThat(exchange.only().header("Retry-After")).isEqualTo("1");
       assertThat(exchange.only().body())
           .contains("not_committed", "\"appended\":\"unknown\"", "\"count\":0,\"partitions\":{}");
       assertThat(exchange.closed()).isTrue();

@@ -134,6 +134,59 @@ class ProduceEventsTest {
   }
 
   @Test
+  void aShareThatFitsOnceItIsCompressedIsAppended() {
+    cluster.createTopic("even", 1, new TopicConfig(-1, -1, 1 << 20, "lz4", "delete", 3 << 20));
+    Event large = event("k", "v".repeat(2 << 20));
+
+    var answer = start(request("even", List.of(large, large, large)));
+    cluster.first.next().succeed();
+
+    assertThat(value(answer).allCommitted()).isTrue();
+  }
+
+  @Test
+  void aPartitionsEventsAreOneBatchOfOneEntry() {
+    for (int size : new int[] {1, 500}) {
+      var answer =
+          start(
+              request(
+                  new Event(0, null, buffer("a".repeat(size)), List.of(), 1),
+                  new Event(1, null, buffer("b".repeat(size)), List.of(), 1),
+                  new Event(0, null, buffer("c".repeat(size)), List.of(), 1)));
+
+      ScriptedGroup.Submitted entry = cluster.first.next();
+      entry.succeed();
+      cluster.second.next().succeed();
+
+      assertThat(entry.commands()).hasSize(1);
+      assertThat(value(answer).allCommitted()).isTrue();
+      assertThat(cluster.first.isIdle()).isTrue();
+    }
+  }
+
+  @Test
+  void whatIsNotCommittedInTimeMayBeAppended() {
+    var answer =
+        start(
+            new ProduceRequest(
+                Optional.empty(),
+                "liked",
+                List.of(new Event(0, null, buffer("a"), List.of(), 1)),
+                Duration.ofMillis(50),
+                Optional.empty()));
+    ScriptedGroup.Submitted inFlight = cluster.first.next();
+
+    Refusal refusal = refusal(answer);
+    inFlight.succeed();
+
+    assertThat(refusal.code()).isEqualTo(RefusalCode.NOT_COMMITTED);
+    assertThat(refusal.attributes())
+        .containsEntry("appended", "unknown")
+        .containsEntry("retry_after_seconds", 1);
+    assertThat(log(0)).containsExactly("a");
+  }
+
+  @Test
   void whatFailsInOneGroupLeavesTheOthersEventsCommitted() {
     var answer =
         start(

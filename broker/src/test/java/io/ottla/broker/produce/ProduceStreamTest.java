@@ -186,6 +186,48 @@ class ProduceStreamTest {
   }
 
   @Test
+  void linesWithoutAKeyGoAgainWhereTheirSequenceSays() {
+    ProducerSequence sequence = new ProducerSequence(producer, 6);
+    List<NumberedEvent> lines = new ArrayList<>();
+    for (int line = 0; line < 10; line++) {
+      lines.add(new NumberedEvent(line, keyless("x-" + line)));
+    }
+    ProduceStream half = open(Optional.of(sequence));
+    assertThat(half.append(lines.subList(0, 5))).isEmpty();
+    assertThat(open(Optional.empty()).append(List.of(new NumberedEvent(0, keyless("other")))))
+        .isEmpty();
+
+    ProduceStream whole = open(Optional.of(sequence));
+    assertThat(whole.append(lines)).isEmpty();
+    assertThat(whole.finish()).isEmpty();
+
+    assertThat(whole.progress().count()).isEqualTo(10);
+    assertThat(log(2)).containsExactly("x-0", "x-4", "x-8");
+    assertThat(log(3)).containsExactly("x-1", "x-5", "x-9");
+    assertThat(log(0)).containsExactly("x-2", "other", "x-6");
+    assertThat(log(1)).containsExactly("x-3", "x-7");
+  }
+
+  private static Event keyless(String value) {
+    return new Event(null, null, text(value), List.of(), Event.NO_TIMESTAMP);
+  }
+
+  @Test
+  void anUnknownProducerIsRefusedBeforeTheBodyIsRead() {
+    Refusal refusal =
+        refusal(
+            produce.open(
+                new StreamRequest(
+                    Optional.empty(),
+                    "liked",
+                    TIMEOUT,
+                    Optional.of(new ProducerSequence(producer + 1, 0)))));
+
+    assertThat(refusal.code()).isEqualTo(RefusalCode.UNKNOWN_PRODUCER);
+    assertThat(refusal.attributes()).containsEntry("appended", false);
+  }
+
+  @Test
   void twoTriesAtOnceAppendEveryLineOnce() throws InterruptedException {
     faulty = true;
     ProducerSequence sequence = new ProducerSequence(producer, 9);

@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -68,8 +69,8 @@ class SequencedProduceTest {
 
   @Test
   void aRetryAppendsOnlyTheSharesThatFailed() {
-    var first = start(Duration.ofMillis(300), 7, event(0, "a"), event(1, "b"), event(0, "c"));
     cluster.second.lead(null);
+    var first = start(Duration.ofMillis(300), 7, event(0, "a"), event(1, "b"), event(0, "c"));
     cluster.first.next().succeed();
     var firstResult = value(first.join());
     cluster.second.lead(new Leadership(2, 2));
@@ -155,6 +156,40 @@ class SequencedProduceTest {
             .containsExactly(new Committed((int) sequence % 4, sequence / 4, nowMs.get()));
       }
     }
+  }
+
+  @Test
+  void aBatchWithoutKeysIsDividedByItsSequenceWhateverCameBetween() {
+    Event[] batch = {
+      event(null, "a"), event(null, "b"), event(null, "c"), event(null, "d"), event(null, "e")
+    };
+    var first = start(6, batch);
+    cluster.first.next().succeed();
+    cluster.second.next().succeed();
+    var between =
+        CompletableFuture.supplyAsync(() -> produce.produce(unsequenced("x", "y", "z")), threads);
+    cluster.first.next().succeed();
+    cluster.second.next().succeed();
+    value(between.join());
+
+    var retry = start(6, batch);
+    cluster.first.next().succeed();
+    cluster.second.next().succeed();
+
+    assertThat(value(retry.join())).isEqualTo(value(first.join()));
+    assertThat(log(2)).containsExactly("a", "e", "z");
+    assertThat(log(3)).containsExactly("b");
+    assertThat(log(0)).containsExactly("c", "x");
+    assertThat(log(1)).containsExactly("d", "y");
+  }
+
+  private static ProduceRequest unsequenced(String... values) {
+    return new ProduceRequest(
+        Optional.empty(),
+        "liked",
+        Stream.of(values).map(value -> event(null, value)).toList(),
+        Duration.ofSeconds(20),
+        Optional.empty());
   }
 
   @Test

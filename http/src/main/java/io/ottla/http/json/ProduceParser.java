@@ -3,6 +3,8 @@ package io.ottla.http.json;
 import io.ottla.broker.Refusal;
 import io.ottla.broker.RefusalCode;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -20,6 +22,9 @@ final class ProduceParser {
   private final int fromBytes;
   private final int toBytes;
   private final ProduceFields fields = new ProduceFields();
+
+  /** The names of the body's fields so far, whatever their values: each may be given once. */
+  private final Set<String> names = new HashSet<>();
 
   /** Of the event that is being read. */
   private int index = NO_INDEX;
@@ -62,17 +67,16 @@ final class ProduceParser {
     }
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = parser.currentName();
+      if (!names.add(name)) {
+        throw ProduceBody.twice(name);
+      }
       switch (name) {
-        case "topic" -> fields.topic = text(parser, name, fields.topic);
-        case "cluster" -> fields.cluster = text(parser, name, fields.cluster);
-        case "results" -> fields.results = text(parser, name, fields.results);
-        case "producer_id" ->
-            fields.producerId = number(parser, name, fields.producerId, 1, Long.MAX_VALUE);
-        case "sequence" ->
-            fields.sequence = number(parser, name, fields.sequence, 0, Long.MAX_VALUE);
-        case "timeout_ms" ->
-            fields.timeoutMs =
-                number(parser, name, fields.timeoutMs, 1, ProduceBody.MAX_TIMEOUT_MS);
+        case "topic" -> fields.topic = text(parser, name);
+        case "cluster" -> fields.cluster = text(parser, name);
+        case "results" -> fields.results = text(parser, name);
+        case "producer_id" -> fields.producerId = number(parser, name, 1, Long.MAX_VALUE);
+        case "sequence" -> fields.sequence = number(parser, name, 0, Long.MAX_VALUE);
+        case "timeout_ms" -> fields.timeoutMs = number(parser, name, 1, ProduceBody.MAX_TIMEOUT_MS);
         case EVENTS -> readEvents(parser);
         default -> single.field(name);
       }
@@ -83,9 +87,6 @@ final class ProduceParser {
   }
 
   private void readEvents(JsonParser parser) throws InvalidJsonException {
-    if (fields.events != null) {
-      throw ProduceBody.twice(EVENTS);
-    }
     if (parser.nextToken() != JsonToken.START_ARRAY) {
       throw InvalidJsonException.field(EVENTS, "\"events\" must be a list of objects.");
     }
@@ -112,25 +113,18 @@ final class ProduceParser {
     index = NO_INDEX;
   }
 
-  /** A whole number; what it was before if it is null. */
-  private static long number(JsonParser parser, String name, long before, long lowest, long highest)
+  /** A whole number; null is the same as leaving it out. */
+  private static long number(JsonParser parser, String name, long lowest, long highest)
       throws InvalidJsonException {
-    if (before != ProduceFields.NOT_SAID) {
-      throw ProduceBody.twice(name);
-    }
     return parser.nextToken() == JsonToken.VALUE_NULL
-        ? before
+        ? ProduceFields.NOT_SAID
         : EventParser.integer(parser, name, lowest, highest);
   }
 
-  private static String text(JsonParser parser, String name, String before)
-      throws InvalidJsonException {
+  private static String text(JsonParser parser, String name) throws InvalidJsonException {
     JsonToken token = parser.nextToken();
     if (token != JsonToken.VALUE_NULL && token != JsonToken.VALUE_STRING) {
       throw InvalidJsonException.field(name, "\"" + name + "\" must be a string.");
-    }
-    if (before != null) {
-      throw ProduceBody.twice(name);
     }
     return token == JsonToken.VALUE_NULL ? null : parser.getString();
   }

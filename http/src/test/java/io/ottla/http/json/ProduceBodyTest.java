@@ -151,6 +151,14 @@ class ProduceBodyTest {
         "topic        | {\"topic\":1}",
         "topic        | {\"topic\":[\"a\"]}",
         "topic        | {\"topic\":\"a\",\"topic\":\"a\"}",
+        "topic        | {\"topic\":null,\"topic\":\"a\"}",
+        "cluster      | {\"topic\":\"a\",\"cluster\":null,\"cluster\":null}",
+        "results      | {\"topic\":\"a\",\"events\":[{}],\"results\":null,\"results\":\"events\"}",
+        "timeout_ms   | {\"topic\":\"a\",\"timeout_ms\":null,\"timeout_ms\":5}",
+        "sequence     | {\"topic\":\"a\",\"sequence\":null,\"sequence\":null}",
+        "producer_id  | {\"topic\":\"a\",\"producer_id\":null,\"producer_id\":null}",
+        "key          | {\"topic\":\"a\",\"key\":null,\"key\":\"x\"}",
+        "value        | {\"topic\":\"a\",\"value\":null,\"value\":null}",
         "cluster      | {\"topic\":\"a\",\"cluster\":{}}",
         "timeout_ms   | {\"topic\":\"a\",\"timeout_ms\":0}",
         "timeout_ms   | {\"topic\":\"a\",\"timeout_ms\":60001}",
@@ -317,8 +325,10 @@ class ProduceBodyTest {
     assertThat(parsed.request().topic()).isEqualTo("t");
     assertThat(parsed.request().cluster()).contains("c");
     assertThat(parsed.request().timeout()).isEqualTo(Duration.ofMillis(7));
-    for (String field : new String[] {"topic", "cluster"}) {
-      byte[] twice = ("{\"" + field + "\":\"t\"}").getBytes(UTF_8);
+    for (String field :
+        new String[] {"topic", "cluster", "timeout_ms", "producer_id", "sequence"}) {
+      String value = field.equals("topic") || field.equals("cluster") ? "\"t\"" : "1";
+      byte[] twice = ("{\"" + field + "\":" + value + "}").getBytes(UTF_8);
       assertThat(refusal(twice, beside).attributes()).containsEntry("field", field);
     }
   }
