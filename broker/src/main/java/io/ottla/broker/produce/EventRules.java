@@ -7,6 +7,7 @@ import io.ottla.log.Compression;
 import io.ottla.log.Header;
 import io.ottla.metadata.Topic;
 import io.ottla.metadata.TopicConfig;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -63,7 +64,8 @@ final class EventRules {
     List<Header> headers = event.headers();
     for (int i = 0; i < headers.size(); i++) {
       Header header = headers.get(i);
-      bytes += header.name().length() + (header.value() == null ? 0 : header.value().length);
+      bytes += header.name().getBytes(StandardCharsets.UTF_8).length;
+      bytes += header.value() == null ? 0 : header.value().length;
     }
     return bytes;
   }
