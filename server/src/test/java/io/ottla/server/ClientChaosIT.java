@@ -36,7 +36,8 @@ class ClientChaosIT {
     long seed = Long.getLong("seed", System.nanoTime());
     TestServer files = new TestServer(directory);
     ServerProcess server = files.start();
-    try (CuttingProxy proxy = CuttingProxy.open(server.url(), new RandomCuts(new Random(seed)))) {
+    RandomCuts cuts = new RandomCuts(seed);
+    try (CuttingProxy proxy = CuttingProxy.open(server.url(), cuts)) {
       createTopic(server);
       List<CompletableFuture<RecordMetadata>> sent = new ArrayList<>();
       try (OttlaProducer producer = new OttlaProducer(config(proxy))) {
@@ -50,8 +51,9 @@ class ClientChaosIT {
         }
       }
 
-      assertThat(proxy.requestCuts()).as("requests cut, seed %d", seed).isGreaterThan(5);
-      assertThat(proxy.answerCuts()).as("answers cut, seed %d", seed).isGreaterThan(5);
+      assertThat(proxy.requestCuts()).as("requests cut, seed %d", seed).isGreaterThan(10);
+      assertThat(proxy.answerCuts()).as("answers cut, seed %d", seed).isGreaterThan(10);
+      cuts.reading();
       assertEachIsThereOnce(sent, proxy, seed);
     } finally {
       server.kill();
@@ -70,7 +72,9 @@ class ClientChaosIT {
         .batchSize(8 * 1024)
         .maxRequestSize(64 * 1024)
         .bufferMemory(1024 * 1024)
+        .compression(ProducerConfig.Compression.NONE)
         .retryBackoff(Duration.ofMillis(10))
+        .retryBackoffMax(Duration.ofMillis(200))
         .build();
   }
 
@@ -106,24 +110,39 @@ class ClientChaosIT {
     assertThat(read).isEqualTo(RECORDS);
   }
 
-  /** Cuts most connections after some thousand bytes of requests or answers. Thread-safe. */
-  private record RandomCuts(Random random) implements CuttingProxy.Cuts {
-    @Override
-    public long requestBytes() {
-      return random.nextInt(4) == 0 ? NEVER : random.nextInt(60_000);
+  /**
+   * Cuts every connection, after several requests on average while records are sent, and after
+   * several polls while they are read. Thread-safe.
+   */
+  private static final class RandomCuts implements CuttingProxy.Cuts {
+    private static final int MEAN_REQUEST_BYTES = 120_000;
+    private static final int MEAN_ANSWER_BYTES = 1_500;
+    private static final int MEAN_POLL_BYTES = 300_000;
+
+    private final Random random;
+    private volatile int meanAnswerBytes = MEAN_ANSWER_BYTES;
+
+    RandomCuts(long seed) {
+      random = new Random(seed);
+    }
+
+    /** From now on records are read. */
+    void reading() {
+      meanAnswerBytes = MEAN_POLL_BYTES;
     }
 
     @Override
-    public long answerBytes() {
-      return switch (random.nextInt(4)) {
-        case 0 -> NEVER;
-        case 1 -> random.nextInt(300_000);
-        default -> random.nextInt(1_500);
-      };
+    public synchronized long requestBytes() {
+      return 1 + (long) (MEAN_REQUEST_BYTES * random.nextExponential());
     }
 
     @Override
-    public boolean abrupt() {
+    public synchronized long answerBytes() {
+      return (long) (meanAnswerBytes * random.nextExponential());
+    }
+
+    @Override
+    public synchronized boolean abrupt() {
       return random.nextBoolean();
     }
   }

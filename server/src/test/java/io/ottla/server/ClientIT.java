@@ -27,7 +27,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,23 +39,36 @@ class ClientIT {
   private static final int RECORDS = 10_000;
   private static final Duration SOON = Duration.ofSeconds(20);
 
-  private ServerProcess server;
-  private Api api;
+  private static ServerProcess server;
+  private static Api api;
+  private static int tests;
 
-  @TempDir private Path directory;
+  @TempDir private static Path directory;
 
-  @BeforeEach
-  void start() throws IOException, InterruptedException {
+  /** Of one test, as members of others may still be known. */
+  private final String group = "g" + tests++;
+
+  @BeforeAll
+  static void start() throws IOException, InterruptedException {
     server = new TestServer(directory).start();
     api = new Api(server.url(), Duration.ofSeconds(20));
     api.post("/cluster", Api.object().put("name", "c1")).expect(201);
+  }
+
+  @AfterAll
+  static void end() throws InterruptedException {
+    api.close();
+    server.kill();
+  }
+
+  @BeforeEach
+  void createTopic() throws IOException, InterruptedException {
     api.post("/topic", Api.object().put("name", "t").put("cluster", "c1")).expect(201);
   }
 
   @AfterEach
-  void end() throws InterruptedException {
-    api.close();
-    server.kill();
+  void deleteTopic() throws IOException, InterruptedException {
+    api.delete("/topic/t").expect(204);
   }
 
   private OttlaProducer producer() {
@@ -61,7 +76,7 @@ class ClientIT {
   }
 
   private ConsumerConfig.Builder config() {
-    return ConsumerConfig.builder(server.url().toString()).group("g").autoCommit(false);
+    return ConsumerConfig.builder(server.url().toString()).group(group).autoCommit(false);
   }
 
   private OttlaConsumer consumer() {
