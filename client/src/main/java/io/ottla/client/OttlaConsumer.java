@@ -115,13 +115,19 @@ public final class OttlaConsumer implements AutoCloseable, Iterable<ConsumerReco
 
   /**
    * Waits for records and returns as soon as there is one. Failures that may pass are repeated
-   * meanwhile, and thrown when the time is over: to poll again is safe then.
+   * meanwhile, and thrown when the time is over: to poll again is safe then. What an iterator was
+   * about to give comes first.
    *
    * @param timeout how long to wait if there are none
    * @return in their order within each partition; empty if there were none
    */
   public List<ConsumerRecord> poll(Duration timeout) {
     checkOpen();
+    if (!iterated.isEmpty()) {
+      List<ConsumerRecord> left = List.copyOf(iterated);
+      iterated.clear();
+      return left;
+    }
     long endNanos = System.nanoTime() + timeout.toNanos();
     int failures = 0;
     while (true) {
@@ -167,7 +173,6 @@ public final class OttlaConsumer implements AutoCloseable, Iterable<ConsumerReco
     cursor = answer.cursor();
     start = null;
     assignment = answer.assignment();
-    iterated.clear();
     Map<TopicPartition, Long> next = new HashMap<>();
     for (ConsumerRecord record : answer.records()) {
       next.put(record.topicPartition(), record.offset() + 1);
@@ -198,11 +203,11 @@ public final class OttlaConsumer implements AutoCloseable, Iterable<ConsumerReco
       repeated(() -> calls.commit(consumerId, cursor));
       return;
     }
-    Map<TopicPartition, Long> given = new LinkedHashMap<>(lastPoll);
+    Map<TopicPartition, Long> upToHere = new LinkedHashMap<>(lastPoll);
     iterated
         .descendingIterator()
-        .forEachRemaining(record -> given.put(record.topicPartition(), record.offset()));
-    repeated(() -> calls.commit(consumerId, given));
+        .forEachRemaining(record -> upToHere.put(record.topicPartition(), record.offset()));
+    repeated(() -> calls.commit(consumerId, upToHere));
   }
 
   /**

@@ -3,8 +3,8 @@ package io.ottla.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ottla.client.FakeServer.Received;
-import io.ottla.client.FakeServer.Reply;
+import io.ottla.client.InMemoryServer.Received;
+import io.ottla.client.InMemoryServer.Reply;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,13 +21,13 @@ class OttlaConsumerTest {
   private static final TopicPartition PARTITION = new TopicPartition("t", 0);
   private static final Duration SOON = Duration.ofSeconds(20);
 
-  private FakeServer server;
+  private InMemoryServer server;
   private FakeTopic topic;
   private OttlaConsumer consumer;
 
   @BeforeEach
   void start() throws IOException {
-    server = new FakeServer();
+    server = new InMemoryServer();
     topic = new FakeTopic(server);
   }
 
@@ -233,6 +233,20 @@ class OttlaConsumerTest {
     consumer.commitSync();
 
     assertThat(topic.committed).isEqualTo(2);
+  }
+
+  @Test
+  void whatAnIteratorHasLeftThePollAfterItGives() {
+    addNumbers(5);
+    open(config());
+    Iterator<ConsumerRecord> records = consumer.iterator();
+    records.next();
+    records.next();
+
+    assertThat(poll()).containsExactly("2", "3", "4");
+    consumer.commitSync();
+
+    assertThat(topic.committed).isEqualTo(5);
   }
 
   @Test
