@@ -3,7 +3,7 @@ package io.ottla.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ottla.client.FakeServer.Reply;
+import io.ottla.client.InMemoryServer.Reply;
 import java.io.IOException;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
@@ -36,7 +36,7 @@ class BackoffTest {
 
   @Test
   void whatMayPassIsRepeated() throws IOException {
-    try (FakeServer server = new FakeServer();
+    try (InMemoryServer server = new InMemoryServer();
         Transport transport = new Transport(server.url())) {
       server.script(
           "GET /topic/t",
@@ -55,7 +55,7 @@ class BackoffTest {
 
   @Test
   void whatIsForGoodIsNotRepeated() throws IOException {
-    try (FakeServer server = new FakeServer();
+    try (InMemoryServer server = new InMemoryServer();
         Transport transport = new Transport(server.url())) {
       server.script(
           "GET /topic/t", (request, number) -> Reply.problem(404, "topic_not_found", false, null));

@@ -1,7 +1,7 @@
 package io.ottla.client;
 
-import io.ottla.client.FakeServer.Received;
-import io.ottla.client.FakeServer.Reply;
+import io.ottla.client.InMemoryServer.Received;
+import io.ottla.client.InMemoryServer.Reply;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -16,11 +16,11 @@ import java.util.Map;
 final class FakeTopic {
   final List<String> events = new ArrayList<>();
   Long committed;
-  private final FakeServer server;
+  private final InMemoryServer server;
   private long consumers;
   private long position;
 
-  FakeTopic(FakeServer server) {
+  FakeTopic(InMemoryServer server) {
     this.server = server;
     server.script("POST /consumer", (request, number) -> create());
     server.script("GET /events", (request, number) -> poll(request));
@@ -96,7 +96,7 @@ final class FakeTopic {
     return query;
   }
 
-  FakeServer server() {
+  InMemoryServer server() {
     return server;
   }
 }

@@ -25,7 +25,7 @@ import java.util.zip.GZIPInputStream;
  * A server that does what a test tells it. Left alone it appends events to a log in memory, once
  * per producer, sequence and partition, and answers as the contract says. Thread-safe.
  */
-final class FakeServer implements AutoCloseable {
+final class InMemoryServer implements AutoCloseable {
   final Map<String, Integer> topics = new ConcurrentHashMap<>();
   final List<Received> received = new CopyOnWriteArrayList<>();
   private final HttpServer http;
@@ -35,7 +35,7 @@ final class FakeServer implements AutoCloseable {
   private final Map<Integer, List<Map<String, Object>>> log = new TreeMap<>();
   private final Map<String, Appended> remembered = new HashMap<>();
 
-  FakeServer() throws IOException {
+  InMemoryServer() throws IOException {
     http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     http.setExecutor(threads);
     http.createContext("/", this::handle);

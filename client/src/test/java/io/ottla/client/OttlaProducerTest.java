@@ -3,8 +3,8 @@ package io.ottla.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ottla.client.FakeServer.Received;
-import io.ottla.client.FakeServer.Reply;
+import io.ottla.client.InMemoryServer.Received;
+import io.ottla.client.InMemoryServer.Reply;
 import io.ottla.client.OttlaException.Appended;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,12 +30,12 @@ class OttlaProducerTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final String EVENTS = "POST /events";
 
-  private FakeServer server;
+  private InMemoryServer server;
   private OttlaProducer producer;
 
   @BeforeEach
   void start() throws IOException {
-    server = new FakeServer();
+    server = new InMemoryServer();
     server.topics.put("t", 3);
   }
 
@@ -334,9 +334,10 @@ class OttlaProducerTest {
         (request, number) -> {
           Map<String, Object> results = new LinkedHashMap<>();
           server.append(request, 0, results);
-          results.put("1", Map.of("error", FakeServer.error("batch_too_large", false, false)));
+          results.put("1", Map.of("error", InMemoryServer.error("batch_too_large", false, false)));
           if (number == 1) {
-            results.put("2", Map.of("error", FakeServer.error("not_committed", true, "unknown")));
+            results.put(
+                "2", Map.of("error", InMemoryServer.error("not_committed", true, "unknown")));
           } else {
             server.append(request, 2, results);
           }
@@ -365,7 +366,7 @@ class OttlaProducerTest {
           if (number > 1) {
             return server.append(request);
           }
-          Map<String, Object> problem = FakeServer.error("record_too_large", false, false);
+          Map<String, Object> problem = InMemoryServer.error("record_too_large", false, false);
           problem.put("index", 1);
           return Reply.of(413, problem);
         });
@@ -588,9 +589,9 @@ class OttlaProducerTest {
         EVENTS,
         (request, number) -> {
           Map<String, Object> results = new LinkedHashMap<>();
-          for (int partition : FakeServer.shares(request).keySet()) {
+          for (int partition : InMemoryServer.shares(request).keySet()) {
             if (number == 1 && partition == 1) {
-              results.put("1", Map.of("error", FakeServer.error("no_leader", true, false)));
+              results.put("1", Map.of("error", InMemoryServer.error("no_leader", true, false)));
             } else {
               server.append(request, partition, results);
             }

@@ -2,8 +2,8 @@ package io.ottla.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ottla.client.FakeServer.Received;
-import io.ottla.client.FakeServer.Reply;
+import io.ottla.client.InMemoryServer.Received;
+import io.ottla.client.InMemoryServer.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,7 +22,7 @@ class ProducerFailuresTest {
   @Test
   void randomFailuresNeitherLoseNorDoubleNorReorderRecords() throws Exception {
     long seed = Long.getLong("seed", System.nanoTime());
-    try (FakeServer server = new FakeServer()) {
+    try (InMemoryServer server = new InMemoryServer()) {
       server.topics.put("t", PARTITIONS);
       Random random = new Random(seed);
       server.script("POST /events", (request, number) -> react(server, request, random));
@@ -44,7 +44,7 @@ class ProducerFailuresTest {
     }
   }
 
-  private static ProducerConfig config(FakeServer server) {
+  private static ProducerConfig config(InMemoryServer server) {
     return ProducerConfig.builder(server.url().toString())
         .linger(Duration.ofMillis(1))
         .batchSize(1_000)
@@ -56,12 +56,12 @@ class ProducerFailuresTest {
   }
 
   /** Appends everything, something or nothing, and says so, says something else or nothing. */
-  private static Reply react(FakeServer server, Received request, Random random) {
+  private static Reply react(InMemoryServer server, Received request, Random random) {
     int choice;
     List<Integer> appended = new ArrayList<>();
     synchronized (random) {
       choice = random.nextInt(10);
-      FakeServer.shares(request).keySet().stream()
+      InMemoryServer.shares(request).keySet().stream()
           .filter(partition -> random.nextBoolean())
           .forEach(appended::add);
     }
@@ -82,23 +82,25 @@ class ProducerFailuresTest {
   }
 
   /** Of the shares that are not appended, or are without its being said, the server says either. */
-  private static Reply partly(FakeServer server, Received request, List<Integer> appended) {
+  private static Reply partly(InMemoryServer server, Received request, List<Integer> appended) {
     Map<String, Object> results = new LinkedHashMap<>();
-    for (int partition : FakeServer.shares(request).keySet()) {
+    for (int partition : InMemoryServer.shares(request).keySet()) {
       if (appended.contains(partition)) {
         server.append(request, partition, results);
       } else if (partition % 2 == 0) {
         server.append(request, partition, new LinkedHashMap<>());
         results.put(
-            "" + partition, Map.of("error", FakeServer.error("not_committed", true, "unknown")));
+            "" + partition,
+            Map.of("error", InMemoryServer.error("not_committed", true, "unknown")));
       } else {
-        results.put("" + partition, Map.of("error", FakeServer.error("no_leader", true, false)));
+        results.put(
+            "" + partition, Map.of("error", InMemoryServer.error("no_leader", true, false)));
       }
     }
     return Reply.of(207, Map.of("committed", false, "partitions", results));
   }
 
-  private static Map<Object, Long> lastOfEachKey(FakeServer server, long seed) {
+  private static Map<Object, Long> lastOfEachKey(InMemoryServer server, long seed) {
     Map<Object, Long> last = new LinkedHashMap<>();
     int records = 0;
     for (int partition = 0; partition < PARTITIONS; partition++) {

@@ -34,6 +34,7 @@ final class ScriptedCluster implements ServingCluster, TopicDirectory, AutoClose
   private final ClusterMetadata metadata = new ClusterMetadata(_ -> {});
   private final List<ScriptedDataGroup> groups =
       List.of(new ScriptedDataGroup(1, first), new ScriptedDataGroup(2, second));
+  private final PartitionWaiters waiters = new PartitionWaiters();
   private long index;
 
   private record ScriptedDataGroup(
@@ -117,7 +118,7 @@ final class ScriptedCluster implements ServingCluster, TopicDirectory, AutoClose
 
   @Override
   public PartitionWaiters waiters() {
-    throw new UnsupportedOperationException();
+    return waiters;
   }
 
   @Override
