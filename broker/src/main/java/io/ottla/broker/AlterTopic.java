@@ -52,9 +52,15 @@ public final class AlterTopic {
             before.maxRecordBytes());
     int partitions = request.partitions().orElse(topic.partitions());
     Optional<Refusal> bad =
-        TopicRules.partitionsRefusal(partitions).or(() -> TopicRules.configRefusal(config));
+        TopicRules.partitionsRefusal(partitions)
+            .or(() -> TopicRules.configRefusal(config))
+            .or(() -> request.compression().flatMap(TopicRules::codecRefusal));
     if (bad.isPresent()) {
       return Answer.refused(bad.get());
+    }
+    Optional<String> shortage = cluster.shortage();
+    if (partitions > topic.partitions() && shortage.isPresent()) {
+      return Answer.refused(TopicRules.diskFull(shortage.get()));
     }
     long deadlineNanos = System.nanoTime() + TIMEOUT.toNanos();
     return cluster

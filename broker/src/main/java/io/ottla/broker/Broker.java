@@ -1,6 +1,7 @@
 package io.ottla.broker;
 
 import io.ottla.broker.ClusterDescription.BrokerState;
+import io.ottla.broker.identity.HomeRefusedException;
 import io.ottla.broker.store.PartitionDirectories;
 import io.ottla.broker.store.PartitionStore;
 import io.ottla.catalog.Catalog;
@@ -26,13 +27,15 @@ import org.slf4j.LoggerFactory;
  *
  * <h2>Threads</h2>
  *
- * {@link #start}, {@link #stop} and {@link #crash} are called by one thread at a time, the
- * cluster's life cycle; everything else by any.
+ * {@link #start} and whatever ends it are called by one thread at a time, the cluster's life cycle;
+ * everything else by any. The lock guards what is written of {@code state}, {@code running}, {@code
+ * failure} and {@code closed}: a failure may come from any thread while it starts.
  *
  * <h2>Failure</h2>
  *
  * When the disk below fails, the replication reports it and the broker is failed: it takes no part
- * in anything until it is started again.
+ * in anything until it is started again. If it failed for want of something that may come back, it
+ * waits: then {@link BrokerRevival} starts it.
  */
 final class Broker {
   private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
@@ -41,6 +44,15 @@ final class Broker {
   interface Surroundings {
     /** What its files lie on. */
     Disk disk();
+
+    /**
+     * Makes sure that the broker's directory is its own, before each start.
+     *
+     * @return whether it has been part of the cluster before: then a missing journal is a lost one,
+     *     never a fresh start
+     * @throws HomeRefusedException when it must not start
+     */
+    boolean prepareHome(int brokerId) throws IOException;
 
     /** The settings of its replication. */
     RaftBroker.Config raftConfig(int brokerId, Path directory, boolean known);
@@ -51,8 +63,11 @@ final class Broker {
     /** Makes the state of its replica of a data group. */
     PartitionStore newStore(int group, PartitionDirectories directories, OpenFiles files);
 
+    /** What a broker is short of at this moment, if its disk or the process is. Does not block. */
+    Optional<BrokerFailure.Want> shortOf(Path directory);
+
     /** It failed by itself. Called on any thread, once per start. */
-    void brokerFailed(int brokerId, String reason);
+    void brokerFailed(int brokerId);
   }
 
   private final BrokerIdentity identity;
@@ -61,8 +76,12 @@ final class Broker {
   private final int maxOpenFiles;
   private volatile Running running;
   private volatile BrokerState state = BrokerState.STOPPED;
+  private volatile BrokerFailure failure;
+  private boolean closed;
+  private volatile String refusal = "";
 
-  private record Running(RaftBroker raft, Map<Integer, PartitionStore> stores, Catalog catalog) {}
+  private record Running(
+      RaftBroker raft, Map<Integer, PartitionStore> stores, BrokerCatalog catalog) {}
 
   Broker(BrokerIdentity identity, Path directory, Surroundings surroundings, int maxOpenFiles) {
     this.identity = identity;
@@ -87,6 +106,11 @@ final class Broker {
     return state;
   }
 
+  /** Why its last start was refused, as its directory is not there; empty if it was not. */
+  Optional<String> refusal() {
+    return Optional.of(refusal).filter(reason -> !reason.isEmpty());
+  }
+
   /** Its replica of a data group, while it runs. */
   Optional<PartitionStore> store(int group) {
     Running now = running;
@@ -104,40 +128,74 @@ final class Broker {
     return Optional.ofNullable(running).map(Running::raft);
   }
 
-  /** Its catalog, while it runs. */
-  Optional<Catalog> catalog() {
+  /** Its SQL view, while it runs. */
+  Optional<BrokerCatalog> catalog() {
     return Optional.ofNullable(running).map(Running::catalog);
   }
 
   /**
    * Starts it; a running one stays as it is.
    *
-   * @param known whether it has been part of the cluster before: then a missing journal is a lost
-   *     one, never a fresh start
+   * @throws HomeRefusedException when its directory is not there, or is not its own
    */
-  void start(boolean known) throws IOException {
+  void start() throws IOException {
     if (running != null) {
       return;
     }
+    starting();
+    boolean known = prepareHome();
     OpenFiles files = new OpenFiles(maxOpenFiles);
-    PartitionDirectories directories = PartitionDirectories.open(surroundings.disk(), directory);
     Map<Integer, PartitionStore> stores = new ConcurrentHashMap<>();
-    Catalog catalog = Catalog.open(directory.resolve("catalog.db"));
     RaftBroker raft;
     try {
+      PartitionDirectories directories = PartitionDirectories.open(surroundings.disk(), directory);
       raft =
           RaftBroker.start(
               surroundings.raftConfig(id(), directory, known),
               group -> newState(group, directories, files, stores),
               this::failed);
-    } catch (IOException | RuntimeException e) {
-      state = BrokerState.FAILED;
-      catalog.close();
+    } catch (IOException | RuntimeException | Error e) {
+      fail("it could not start", e);
       throw e;
     }
-    running = new Running(raft, stores, catalog);
+    Path view = directory.resolve("catalog.db");
+    started(new Running(raft, stores, new BrokerCatalog(view, Catalog::open, System::nanoTime)));
+  }
+
+  private synchronized void starting() throws IOException {
+    if (closed) {
+      throw new IOException("broker " + id() + " belongs to a cluster that has ended");
+    }
+    state = BrokerState.STOPPED;
+    failure = null;
+  }
+
+  private synchronized void started(Running now) {
+    running = now;
+    if (failure != null) {
+      return; // meanwhile; it is being closed already
+    }
     state = BrokerState.RUNNING;
     LOG.info("broker started: broker={} directory={}", id(), directory);
+  }
+
+  private boolean prepareHome() throws IOException {
+    refusal = "";
+    try {
+      return surroundings.prepareHome(id());
+    } catch (HomeRefusedException e) {
+      refusal = e.getMessage();
+      refused(new BrokerFailure(Optional.empty(), e.getMessage()));
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      fail("its directory could not be prepared", e);
+      throw e;
+    }
+  }
+
+  private synchronized void refused(BrokerFailure judged) {
+    failure = judged;
+    state = BrokerState.FAILED;
   }
 
   private ReplicatedState newState(
@@ -163,14 +221,34 @@ final class Broker {
     end(BrokerState.STOPPED, RaftBroker::crash);
   }
 
-  /** Writes a last checkpoint and closes, handing nothing over: the whole cluster ends. */
+  /**
+   * Writes a last checkpoint and closes, handing nothing over: the whole cluster ends. It cannot be
+   * started any more.
+   */
   void close() {
+    synchronized (this) {
+      closed = true;
+    }
     end(BrokerState.STOPPED, RaftBroker::close);
   }
 
   /** Closes what a failed broker still holds. */
   void closeFailed() {
-    end(BrokerState.FAILED, RaftBroker::crash);
+    end(state, RaftBroker::crash);
+  }
+
+  /** Ends it as {@link #stop} does, until its disk has room. */
+  void stepAside(String reason) {
+    failure = BrokerFailure.waiting(BrokerFailure.Want.SPACE, reason);
+    end(BrokerState.WAITING, RaftBroker::stop);
+  }
+
+  /** Starts it as it was started before; what a failure left is closed first. */
+  void startAgain() throws IOException {
+    if (failure != null) {
+      closeFailed();
+    }
+    start();
   }
 
   private interface Ending {
@@ -178,9 +256,15 @@ final class Broker {
   }
 
   private void end(BrokerState after, Ending ending) {
-    Running now = running;
-    state = after;
-    running = null;
+    Running now;
+    synchronized (this) {
+      now = running;
+      state = after;
+      running = null;
+      if (after == BrokerState.STOPPED) {
+        failure = null;
+      }
+    }
     if (now == null) {
       return;
     }
@@ -190,8 +274,24 @@ final class Broker {
   }
 
   private void failed(int brokerId, String reason, Throwable cause) {
-    LOG.error("broker failed: broker={} reason={}", brokerId, reason, cause);
-    state = BrokerState.FAILED;
-    surroundings.brokerFailed(brokerId, reason);
+    fail(reason, cause);
+    surroundings.brokerFailed(brokerId);
+  }
+
+  private void fail(String reason, Throwable cause) {
+    BrokerFailure judged = BrokerFailure.of(reason, cause, surroundings.shortOf(directory));
+    synchronized (this) {
+      if (failure == null) {
+        failure = judged;
+        state = judged.waitsFor().isPresent() ? BrokerState.WAITING : BrokerState.FAILED;
+      }
+    }
+    LOG.error(
+        "broker failed: broker={} state={} reason={}", id(), state, judged.wireReason(), cause);
+  }
+
+  /** Why it is failed or waits; empty while it runs or is stopped. */
+  Optional<BrokerFailure> failure() {
+    return Optional.ofNullable(failure);
   }
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param compactionInterval how often leaders look for superseded records of compacted topics
  * @param tombstoneRetention how long compaction leaves a tombstone at least, so that readers who
  *     come by now and then learn of it
+ * @param memory how much clients can make the process hold
  */
 public record BrokerSettings(
     ReplicationSettings replication,
@@ -23,17 +24,40 @@ public record BrokerSettings(
     Duration retentionInterval,
     Duration catalogInterval,
     Duration compactionInterval,
-    Duration tombstoneRetention) {
+    Duration tombstoneRetention,
+    MemoryLimits memory) {
   private static final Duration DEFAULT_COMPACTION_INTERVAL = Duration.ofSeconds(15);
   private static final Duration DEFAULT_TOMBSTONE_RETENTION = Duration.ofHours(24);
 
   private static final long BYTES_PER_GROUP_REPLICA = 8L << 20;
+  private static final int USUAL_OPEN_FILES = 1_000;
   private static final int MIN_GROUP_REPLICAS = 36;
+  private static final int REPLICAS_PER_BROKER = 4;
 
   public BrokerSettings {
     if (maxGroupReplicas < 1 || maxOpenFilesPerBroker < 1) {
       throw new IllegalArgumentException("limits must be at least 1");
     }
+  }
+
+  /** Memory sized to the heap of this process. */
+  public BrokerSettings(
+      ReplicationSettings replication,
+      int maxGroupReplicas,
+      int maxOpenFilesPerBroker,
+      Duration retentionInterval,
+      Duration catalogInterval,
+      Duration compactionInterval,
+      Duration tombstoneRetention) {
+    this(
+        replication,
+        maxGroupReplicas,
+        maxOpenFilesPerBroker,
+        retentionInterval,
+        catalogInterval,
+        compactionInterval,
+        tombstoneRetention,
+        MemoryLimits.ofHeap(Runtime.getRuntime().maxMemory()));
   }
 
   /** Compacting as in real use. */
@@ -53,14 +77,45 @@ public record BrokerSettings(
         DEFAULT_TOMBSTONE_RETENTION);
   }
 
+  /** How many brokers the heap of this process has memory for, in clusters of the usual size. */
+  public static int affordableBrokers() {
+    return affordableReplicas() / REPLICAS_PER_BROKER;
+  }
+
+  private static int affordableReplicas() {
+    long affordable = Runtime.getRuntime().maxMemory() / BYTES_PER_GROUP_REPLICA;
+    return Math.clamp(affordable, MIN_GROUP_REPLICAS, Integer.MAX_VALUE);
+  }
+
   /** For real use, sized to the heap of this process. */
   public static BrokerSettings production() {
-    long affordable = Runtime.getRuntime().maxMemory() / BYTES_PER_GROUP_REPLICA;
+    return production(Integer.MAX_VALUE, USUAL_OPEN_FILES);
+  }
+
+  /**
+   * For real use, sized to the heap of this process and what it may have open.
+   *
+   * @param mostGroupReplicas how many replicas of groups there are descriptors for
+   */
+  public static BrokerSettings production(int mostGroupReplicas, int maxOpenFilesPerBroker) {
     return new BrokerSettings(
         ReplicationSettings.production(),
-        (int) Math.max(MIN_GROUP_REPLICAS, affordable),
-        1_000,
+        Math.min(affordableReplicas(), mostGroupReplicas),
+        maxOpenFilesPerBroker,
         Duration.ofSeconds(5),
         Duration.ofMillis(300));
+  }
+
+  /** The same with other bounds of memory. */
+  public BrokerSettings with(MemoryLimits limits) {
+    return new BrokerSettings(
+        replication,
+        maxGroupReplicas,
+        maxOpenFilesPerBroker,
+        retentionInterval,
+        catalogInterval,
+        compactionInterval,
+        tombstoneRetention,
+        limits);
   }
 }

@@ -1,7 +1,12 @@
 package io.ottla.broker;
 
-import io.ottla.broker.DeploymentFiles.ClusterFile;
-import io.ottla.broker.DeploymentFiles.ClusterState;
+import io.ottla.broker.identity.BrokerHomes;
+import io.ottla.broker.identity.ClusterFile;
+import io.ottla.broker.identity.ClusterFiles;
+import io.ottla.broker.identity.ClusterFiles.Found;
+import io.ottla.broker.identity.DeploymentFiles;
+import io.ottla.broker.identity.HomeRefusedException;
+import io.ottla.broker.identity.NewerFormatException;
 import io.ottla.disk.Disk;
 import io.ottla.metadata.BrokerIdentity;
 import io.ottla.metadata.ClusterIdentity;
@@ -12,12 +17,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,99 +44,177 @@ final class ClusterFormation {
   private final Disk disk;
   private final InstantSource clock;
   private final LogDirectories directories;
-  private final DeploymentFiles files;
+  private final ClusterFiles files;
+  private final DeploymentFiles deployment;
   private final Deployment.Config config;
-  private int nextNumber;
-  private final List<String> listed;
+  private final ClientMemory clientMemory;
+  private final ScrubPace scrubPace = new ScrubPace(ScrubPace.DEFAULT_BYTES_PER_SECOND);
 
   private ClusterFormation(
       Deployment.Config config,
       LogDirectories directories,
-      DeploymentFiles files,
-      int nextNumber,
-      List<String> listed) {
+      ClusterFiles files,
+      DeploymentFiles deployment) {
     this.disk = config.disk();
     this.clock = config.clock();
     this.config = config;
+    this.clientMemory = new ClientMemory(config.settings().memory());
     this.directories = directories;
     this.files = files;
-    this.nextNumber = nextNumber;
-    this.listed = new ArrayList<>(listed);
+    this.deployment = deployment;
   }
 
   static ClusterFormation open(Deployment.Config config, LogDirectories directories)
       throws IOException {
-    DeploymentFiles files = new DeploymentFiles(config.disk(), directories);
-    var file = files.readDeployment();
-    return new ClusterFormation(
-        config, directories, files, file.nextClusterNumber(), file.logDirectories());
-  }
-
-  /** A cluster on disk, and which of its brokers have an identity there. */
-  record Formed(ClusterIdentity identity, IntFunction<Boolean> known) {}
-
-  /** The whole clusters on disk; half created and half deleted ones are removed first. */
-  List<Formed> existing() throws IOException {
-    List<Formed> formed = new ArrayList<>();
-    for (String logDirectory : List.copyOf(listed)) {
-      ClusterFile file =
-          files
-              .readCluster(logDirectory)
-              .orElseThrow(
-                  () ->
-                      new IOException(
-                          "the cluster in log_directory "
-                              + logDirectory
-                              + " is known but its cluster.json is missing: is a data directory not"
-                              + " mounted?"));
-      if (file.state() == ClusterState.READY) {
-        formed.add(new Formed(file.identity(), identify(file.identity())));
-      } else {
-        LOG.warn(
-            "removing a cluster that was not whole: cluster={} state={}",
-            file.identity().name(),
-            file.state());
-        remove(logDirectory);
-      }
-    }
-    return formed;
+    ClusterFiles files = new ClusterFiles(config.disk(), directories.dataDirectories());
+    DeploymentFiles deployment =
+        DeploymentFiles.open(config.disk(), directories.dataDirectories(), files);
+    return new ClusterFormation(config, directories, files, deployment);
   }
 
   /**
-   * Gives every broker without an identity one again: its disk was lost, and its replicas will be
-   * rebuilt from the others.
+   * What the data directories hold: clusters, their brokers not started, and what is not served.
    */
-  private IntFunction<Boolean> identify(ClusterIdentity identity) throws IOException {
-    Map<Integer, Boolean> known = new HashMap<>();
-    for (BrokerIdentity broker : identity.brokers()) {
-      Path directory = directories.brokerDirectory(identity.logDirectory(), broker.id());
-      Optional<DeploymentFiles.BrokerFile> file = files.readBroker(directory);
-      if (file.isPresent()
-          && !(file.get().clusterId().equals(identity.clusterId())
-              && file.get().brokerId() == broker.id())) {
-        throw new IOException(
-            directory + " belongs to another cluster or broker: put the right directory back");
+  record Existing(List<Cluster> clusters, List<NotServed> notServed) {}
+
+  /**
+   * The clusters on disk; half created and half deleted ones are removed first. What is wrong with
+   * one keeps no other from being served.
+   *
+   * @throws IOException when a newer build wrote one, or a data directory is not among those given
+   */
+  Existing existing() throws IOException {
+    Map<ClusterFile, BrokerHomes> opened = new LinkedHashMap<>();
+    List<NotServed> notServed = new ArrayList<>();
+    Map<UUID, String> seen = new HashMap<>();
+    for (String logDirectory : deployment.logDirectories()) {
+      switch (files.read(logDirectory)) {
+        case Found.Damaged(String reason) ->
+            notServed.add(damaged(logDirectory, Optional.empty(), reason));
+        case Found.Whole(ClusterFile file) -> {
+          String other = seen.putIfAbsent(file.identity().clusterId(), logDirectory);
+          if (other != null) {
+            notServed.add(
+                damaged(
+                    logDirectory,
+                    Optional.of(file.identity().name()),
+                    "it is the same cluster as in log_directory " + other));
+          } else {
+            open(file, opened, notServed);
+          }
+        }
       }
-      if (file.isEmpty()) {
-        LOG.warn(
-            "broker lost its directory, it will be rebuilt: cluster={} broker={}",
-            identity.name(),
-            broker.id());
-        disk.deleteTree(directory);
-        disk.createDirectories(directory);
-        files.writeBroker(directory, identity.clusterId(), broker.id());
-      }
-      known.put(broker.id(), true);
     }
-    return id -> known.getOrDefault(id, false);
+    notServed.addAll(unlisted());
+    notServed.forEach(
+        each ->
+            LOG.warn(
+                "cluster is not served, and nothing of it is touched: logDirectory={} state={}"
+                    + " reason={}",
+                each.logDirectory(),
+                each.state(),
+                each.reason()));
+    List<Cluster> clusters = new ArrayList<>();
+    opened.forEach((file, homes) -> clusters.add(build(file.identity(), homes)));
+    return new Existing(clusters, List.copyOf(notServed));
+  }
+
+  private static NotServed damaged(String logDirectory, Optional<String> name, String reason) {
+    return new NotServed(logDirectory, name, NotServed.State.DAMAGED, reason);
+  }
+
+  private void open(
+      ClusterFile file, Map<ClusterFile, BrokerHomes> opened, List<NotServed> notServed)
+      throws IOException {
+    ClusterIdentity identity = file.identity();
+    if (file.state() != ClusterFile.State.READY) {
+      finishRemoval(file).ifPresent(notServed::add);
+      return;
+    }
+    BrokerHomes homes = homes(file);
+    try {
+      homes.open();
+      opened.put(file, homes);
+    } catch (HomeRefusedException | NewerFormatException e) {
+      throw e;
+    } catch (IOException e) {
+      notServed.add(damaged(identity.logDirectory(), Optional.of(identity.name()), e.toString()));
+    }
+  }
+
+  /** Goes on with what a crash or an error has ended; what it still cannot do, it says. */
+  private Optional<NotServed> finishRemoval(ClusterFile file) {
+    ClusterIdentity identity = file.identity();
+    LOG.warn(
+        "removing a cluster that was not whole: cluster={} state={}",
+        identity.name(),
+        file.state());
+    try {
+      remove(identity.logDirectory());
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(halfRemoved(identity, e));
+    }
+  }
+
+  static NotServed halfRemoved(ClusterIdentity identity, IOException failure) {
+    return new NotServed(
+        identity.logDirectory(),
+        Optional.of(identity.name()),
+        NotServed.State.DELETING,
+        "it could not be removed whole, delete it again: " + failure);
+  }
+
+  /** Clusters that lie there and are not listed: left alone, but never passed over in silence. */
+  private List<NotServed> unlisted() throws IOException {
+    List<NotServed> found = new ArrayList<>();
+    for (String logDirectory : files.searchIfPossible()) {
+      if (deployment.logDirectories().contains(logDirectory)) {
+        continue;
+      }
+      switch (files.read(logDirectory)) {
+        case Found.Damaged(String reason) ->
+            found.add(
+                new NotServed(logDirectory, Optional.empty(), NotServed.State.UNLISTED, reason));
+        case Found.Whole(ClusterFile file) -> {
+          if (file.state() == ClusterFile.State.READY) {
+            found.add(
+                new NotServed(
+                    logDirectory,
+                    Optional.of(file.identity().name()),
+                    NotServed.State.UNLISTED,
+                    "deployment.json does not list it; without deployment.json and"
+                        + " deployment.copy the next start lists all clusters anew"));
+          } else {
+            finishRemoval(file).ifPresent(found::add);
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  private BrokerHomes homes(ClusterFile file) {
+    return new BrokerHomes(
+        new BrokerHomes.Ground(disk, clock, directories.dataDirectories()),
+        file,
+        ClusterLayout.groups(file.identity()));
   }
 
   /** The cluster of that identity, its brokers not started. */
-  Cluster build(ClusterIdentity identity) {
+  private Cluster build(ClusterIdentity identity, BrokerHomes homes) {
     return new Cluster(
         identity,
-        new Cluster.Ground(disk, clock, config.settings(), config.host(), config.port()),
-        id -> directories.brokerDirectory(identity.logDirectory(), id));
+        new Cluster.Ground(
+            disk,
+            clock,
+            config.settings(),
+            clientMemory,
+            config.reserve(),
+            config.host(),
+            config.port()),
+        scrubPace,
+        homes);
   }
 
   /** Forms a cluster and waits until its next topic can be created. */
@@ -153,27 +236,19 @@ final class ClusterFormation {
       disk.deleteTree(directory);
     }
     ClusterIdentity identity = identity(wanted);
-    nextNumber++;
-    files.writeDeployment(nextNumber, listed);
-    disk.createDirectories(directories.clusterDirectory(identity.logDirectory()));
-    files.writeCluster(ClusterState.CREATING, identity);
-    listed.add(identity.logDirectory());
-    files.writeDeployment(nextNumber, listed);
-    for (BrokerIdentity broker : identity.brokers()) {
-      Path directory = directories.brokerDirectory(identity.logDirectory(), broker.id());
-      disk.createDirectories(directory);
-      files.writeBroker(directory, identity.clusterId(), broker.id());
-      forceNames(directory);
-    }
-    Cluster cluster = build(identity);
-    cluster.start(id -> false);
-    Optional<Refusal> notFormed = awaitFormed(cluster);
-    if (notFormed.isPresent()) {
+    deployment.takeNumber();
+    Cluster cluster = build(identity, homes(BrokerHomes.newCluster(identity)));
+    try {
+      Optional<Refusal> notFormed = form(cluster);
+      if (notFormed.isPresent()) {
+        cluster.close();
+        remove(identity.logDirectory());
+        return Answer.refused(notFormed.get());
+      }
+    } catch (IOException e) {
       cluster.close();
-      remove(identity.logDirectory());
-      return Answer.refused(notFormed.get());
+      throw e;
     }
-    files.writeCluster(ClusterState.READY, identity);
     LOG.info(
         "cluster created: cluster={} brokers={} directory={}",
         identity.name(),
@@ -182,15 +257,25 @@ final class ClusterFormation {
     return Answer.ok(cluster);
   }
 
+  private Optional<Refusal> form(Cluster cluster) throws IOException {
+    cluster.homes().announce();
+    deployment.add(cluster.identity().logDirectory());
+    cluster.homes().create();
+    cluster.start();
+    Optional<Refusal> notFormed = awaitFormed(cluster);
+    if (notFormed.isEmpty()) {
+      cluster.homes().ready();
+    }
+    return notFormed;
+  }
+
   /**
    * Whether what lies there is a creation or deletion that a crash ended while the deployment did
    * not list it.
    */
   private boolean isLeftOver(String logDirectory) throws IOException {
-    return files
-        .readCluster(logDirectory)
-        .filter(file -> file.state() != ClusterState.READY)
-        .isPresent();
+    return files.read(logDirectory) instanceof Found.Whole(ClusterFile file)
+        && file.state() != ClusterFile.State.READY;
   }
 
   private ClusterIdentity identity(Deployment.Wanted wanted) {
@@ -201,7 +286,7 @@ final class ClusterFormation {
     }
     return new ClusterIdentity(
         UUID.randomUUID(),
-        nextNumber,
+        deployment.nextClusterNumber(),
         wanted.name(),
         wanted.logDirectory(),
         wanted.partitions(),
@@ -209,15 +294,6 @@ final class ClusterFormation {
         UUID.randomUUID(),
         brokers,
         nowMs);
-  }
-
-  /** Makes the names on the way from a data directory down to {@code directory} durable. */
-  private void forceNames(Path directory) throws IOException {
-    for (Path parent = directory.getParent();
-        parent != null && directories.dataDirectories().stream().anyMatch(parent::startsWith);
-        parent = parent.getParent()) {
-      disk.forceDirectory(parent);
-    }
   }
 
   private static Optional<Refusal> awaitFormed(Cluster cluster) {
@@ -247,29 +323,39 @@ final class ClusterFormation {
             "the cluster did not form in time: " + String.join("; ", cluster.reasonsNotReady())));
   }
 
-  /** Ends a cluster and removes its files. */
+  /**
+   * Ends a cluster and removes its files.
+   *
+   * @throws IOException when it is not gone. It goes on if its homes are still {@link
+   *     BrokerHomes#isReady ready}; otherwise it has ended, and {@link #remove} may be called again
+   */
   void delete(Cluster cluster) throws IOException {
-    files.writeCluster(ClusterState.DELETING, cluster.identity());
+    try {
+      cluster.homes().deleting();
+    } catch (IOException e) {
+      if (!cluster.homes().isReady()) {
+        cluster.close();
+      }
+      throw e;
+    }
     cluster.close();
     remove(cluster.identity().logDirectory());
     LOG.info("cluster deleted: cluster={}", cluster.name());
   }
 
   /**
-   * The brokers' directories go first, {@code cluster.json} last, so that a crash leaves a file
-   * that says what to finish.
+   * The brokers' directories go first, the cluster's files last, so that a crash leaves one that
+   * says what to finish.
    */
-  private void remove(String logDirectory) throws IOException {
-    Path home = directories.clusterDirectory(logDirectory);
+  void remove(String logDirectory) throws IOException {
     for (Path directory : directories.clusterDirectories(logDirectory)) {
       for (Path entry : disk.list(directory)) {
-        if (!entry.equals(home.resolve("cluster.json"))) {
+        if (!ClusterFiles.isClusterFile(entry)) {
           disk.deleteTree(entry);
         }
       }
     }
-    listed.remove(logDirectory);
-    files.writeDeployment(nextNumber, listed);
+    deployment.remove(logDirectory);
     for (Path directory : directories.clusterDirectories(logDirectory)) {
       disk.deleteTree(directory);
     }

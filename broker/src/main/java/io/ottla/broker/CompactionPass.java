@@ -11,6 +11,7 @@ import io.ottla.log.SegmentSummary;
 import io.ottla.log.StoredRecord;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 
 /**
@@ -47,11 +48,11 @@ final class CompactionPass {
   /**
    * How far a pass goes. Immutable.
    *
-   * @param nowMs the time at which tombstones' ages are measured
+   * @param ageMs how long ago a time is, for tombstones' ages
    * @param tombstoneRetentionMs how long they stay at least
    * @param memoryBytes what the latest offsets may take
    */
-  record Limits(long nowMs, long tombstoneRetentionMs, int memoryBytes) {}
+  record Limits(LongUnaryOperator ageMs, long tombstoneRetentionMs, int memoryBytes) {}
 
   /**
    * A pass that has done nothing yet.
@@ -143,7 +144,8 @@ final class CompactionPass {
   private void decide(CompactionRun run, SegmentSummary segment, long nextOffset)
       throws IOException {
     run.begin(segment, nextOffset);
-    boolean isOld = limits.nowMs() - segment.lastAppendTimeMs() > limits.tombstoneRetentionMs();
+    boolean isOld =
+        limits.ageMs().applyAsLong(segment.lastAppendTimeMs()) > limits.tombstoneRetentionMs();
     read(
         Math.max(segment.baseOffset(), replica.startOffset()),
         nextOffset,

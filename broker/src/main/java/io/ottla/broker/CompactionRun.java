@@ -105,7 +105,7 @@ final class CompactionRun {
 
   /** Segments of one age may be joined: those whose tombstones may go, or a stretch of time. */
   private long ageOf(SegmentSummary of) {
-    if (limits.nowMs() - of.lastAppendTimeMs() > limits.tombstoneRetentionMs()) {
+    if (limits.ageMs().applyAsLong(of.lastAppendTimeMs()) > limits.tombstoneRetentionMs()) {
       return OLD;
     }
     long stretchMs = Math.max(1, limits.tombstoneRetentionMs() / AGES_PER_TOMBSTONE_LIFE);

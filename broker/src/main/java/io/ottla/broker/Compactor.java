@@ -1,18 +1,19 @@
 package io.ottla.broker;
 
 import io.ottla.broker.PartitionWaiters.PartitionId;
+import io.ottla.broker.loop.RecurringTask;
 import io.ottla.broker.produce.ControlOutcome;
 import io.ottla.broker.store.DataCommand;
 import io.ottla.broker.store.DataResult;
 import io.ottla.broker.store.PartitionReplica;
 import io.ottla.broker.store.PartitionStore;
+import io.ottla.broker.time.GuardedClock;
 import io.ottla.log.Compression;
 import io.ottla.log.CorruptBatchException;
 import io.ottla.metadata.Topic;
 import io.ottla.replication.ReplicationGroup.Leadership;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -28,9 +29,9 @@ import org.slf4j.LoggerFactory;
  * superseded, and has all replicas remove them. One platform thread of its own: it reads and hashes
  * for long, and would keep a carrier from the requests.
  *
- * <p>Only the leader decides, with its own clock; every replica rewrites the same segments because
- * the log says so. How far a partition is clean is remembered for one term of its leader; the next
- * leader begins with the log's start.
+ * <p>Only the leader decides, by the guarded clock; every replica rewrites the same segments
+ * because the log says so. How far a partition is clean is remembered for one term of its leader;
+ * the next leader begins with the log's start.
  *
  * <p>A partition in which the leader meets damage is left alone until another one leads.
  */
@@ -44,7 +45,7 @@ final class Compactor implements AutoCloseable {
   private static final long LEFT_ALONE = Long.MAX_VALUE;
 
   private final ServingCluster cluster;
-  private final InstantSource clock;
+  private final GuardedClock clock;
   private final RecurringTask task;
   private final Duration tombstoneRetention;
   private final Map<PartitionId, Clean> clean = new ConcurrentHashMap<>();
@@ -53,7 +54,7 @@ final class Compactor implements AutoCloseable {
   private record Clean(long term, long offset) {}
 
   Compactor(
-      ServingCluster cluster, InstantSource clock, Duration interval, Duration tombstoneRetention) {
+      ServingCluster cluster, GuardedClock clock, Duration interval, Duration tombstoneRetention) {
     this.cluster = cluster;
     this.clock = clock;
     this.task = new RecurringTask("compactor-" + cluster.name(), interval, this::sweep);
@@ -91,7 +92,7 @@ final class Compactor implements AutoCloseable {
     Clean before = clean.get(id(replica));
     long cleanOffset = before == null || before.term() != term ? 0 : before.offset();
     var limits =
-        new CompactionPass.Limits(clock.millis(), tombstoneRetention.toMillis(), MEMORY_BYTES);
+        new CompactionPass.Limits(clock::ageMs, tombstoneRetention.toMillis(), MEMORY_BYTES);
     var pass =
         new CompactionPass(
             replica,
@@ -129,7 +130,7 @@ final class Compactor implements AutoCloseable {
     boolean leads = group.replication().leadership().filter(now -> now.term() == term).isPresent();
     return leads
         && !task.isClosed()
-        && group.accumulator().submit(List.of(command)).join()
+        && group.accumulator().submitAndAwait(List.of(command))
             instanceof ControlOutcome.Applied(List<DataResult> results)
         && results.equals(List.of(new DataResult.Done()));
   }
@@ -138,7 +139,7 @@ final class Compactor implements AutoCloseable {
   private static Compression compressionOf(Topic topic) {
     return topic.internal()
         ? Compression.NONE
-        : Compression.valueOf(topic.config().compression().toUpperCase(Locale.ROOT));
+        : Compression.valueOf(topic.config().compression().toUpperCase(Locale.ROOT)).orNone();
   }
 
   private static PartitionId id(PartitionReplica replica) {

@@ -1,7 +1,7 @@
 package io.ottla.broker;
 
 import io.ottla.broker.ClusterDescription.BrokerDescription;
-import io.ottla.broker.ClusterDescription.BrokerState;
+import io.ottla.broker.identity.HomeRefusedException;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -50,10 +50,10 @@ public final class ControlBroker {
               found.cluster.inLifeCycle(
                   () -> {
                     try {
-                      if (found.broker.state() == BrokerState.FAILED) {
+                      if (found.broker.failure().isPresent()) {
                         found.broker.closeFailed();
                       }
-                      found.broker.start(true);
+                      found.broker.start();
                     } catch (IOException e) {
                       failure.set(e);
                     }
@@ -61,11 +61,18 @@ public final class ControlBroker {
               return failure.get() == null
                   ? Answer.ok(ClusterDescriptions.broker(found.cluster, found.broker))
                   : Answer.refused(
-                      RefusalCode.BROKER_FAILED,
-                      "broker "
-                          + brokerId
-                          + " cannot start: its disk failed; the server's log says more");
+                      RefusalCode.BROKER_FAILED, whyNotStarted(found.broker, failure.get()));
             });
+  }
+
+  private static String whyNotStarted(Broker broker, IOException failure) {
+    return failure instanceof HomeRefusedException
+        ? failure.getMessage()
+        : "broker "
+            + broker.id()
+            + " cannot start: "
+            + broker.failure().map(BrokerFailure::wireReason).orElse("its cluster has ended")
+            + "; the server's log says more";
   }
 
   private record Found(Cluster cluster, Broker broker) {}

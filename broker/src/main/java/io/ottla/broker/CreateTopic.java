@@ -56,9 +56,15 @@ public final class CreateTopic {
             request.cleanupPolicy().orElse("delete"),
             request.maxRecordBytes().orElse(DEFAULT_MAX_RECORD_BYTES));
     Optional<Refusal> bad =
-        TopicRules.partitionsRefusal(partitions).or(() -> TopicRules.configRefusal(config));
+        TopicRules.partitionsRefusal(partitions)
+            .or(() -> TopicRules.configRefusal(config))
+            .or(() -> TopicRules.codecRefusal(config.compression()));
     if (bad.isPresent()) {
       return Answer.refused(bad.get());
+    }
+    Optional<String> shortage = cluster.shortage();
+    if (shortage.isPresent()) {
+      return Answer.refused(TopicRules.diskFull(shortage.get()));
     }
     long deadlineNanos = System.nanoTime() + TIMEOUT.toNanos();
     var command =

@@ -29,6 +29,14 @@ public interface DataGroup {
    */
   Optional<PartitionReader> surestReader();
 
+  /**
+   * Why nothing large is to be written now: too few of its brokers' disks have room, and enough
+   * would if they had. Empty as a rule; cheap.
+   */
+  default Optional<String> shortage() {
+    return Optional.empty();
+  }
+
   /** The leader's replicated state, for its consumer groups; empty while no leader is ready. */
   Optional<PartitionStore> leaderStore();
 }

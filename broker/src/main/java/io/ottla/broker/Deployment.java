@@ -1,7 +1,8 @@
 package io.ottla.broker;
 
-import io.ottla.broker.ClusterFormation.Formed;
+import io.ottla.broker.ClusterFormation.Existing;
 import io.ottla.disk.Disk;
+import io.ottla.disk.DiskSpace;
 import io.ottla.metadata.Topic;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,13 +29,14 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
   private final DeploymentLock lock;
   private final ClusterFormation formation;
   private final ReentrantLock oneFormationAtATime = new ReentrantLock();
-  private final BrokerSettings settings;
+  private final Config config;
   private volatile List<Cluster> clusters = List.of();
+  private volatile List<NotServed> notServed = List.of();
 
-  private Deployment(DeploymentLock lock, ClusterFormation formation, BrokerSettings settings) {
+  private Deployment(DeploymentLock lock, ClusterFormation formation, Config config) {
     this.lock = lock;
     this.formation = formation;
-    this.settings = settings;
+    this.config = config;
   }
 
   /**
@@ -42,6 +44,7 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
    *
    * @param dataDirectories absolute; made if missing
    * @param host the address that brokers are described with
+   * @param reserve what is kept free of each disk
    */
   public record Config(
       List<Path> dataDirectories,
@@ -49,7 +52,19 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
       int port,
       Disk disk,
       InstantSource clock,
-      BrokerSettings settings) {}
+      BrokerSettings settings,
+      DiskReserve reserve) {
+    /** With the usual reserve. */
+    public Config(
+        List<Path> dataDirectories,
+        String host,
+        int port,
+        Disk disk,
+        InstantSource clock,
+        BrokerSettings settings) {
+      this(dataDirectories, host, port, disk, clock, settings, DiskReserve.usual());
+    }
+  }
 
   /** What {@link CreateCluster} wants, all of it checked but the log directory. */
   record Wanted(
@@ -62,8 +77,8 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
    * Locks the data directories, finishes what was half created or deleted, and starts every
    * cluster's brokers. It does not wait for leaders.
    *
-   * @throws IOException when a directory is in use, or a known cluster is not where it should be:
-   *     the message says which
+   * @throws IOException when a directory is in use, a newer build wrote there, or it is not certain
+   *     which clusters there are: the message says what can be done, and nothing was touched
    */
   public static Deployment open(Config config) throws IOException {
     for (Path directory : config.dataDirectories()) {
@@ -76,15 +91,14 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
     DeploymentLock lock = DeploymentLock.acquire(real);
     try {
       ClusterFormation formation = ClusterFormation.open(config, new LogDirectories(real));
-      Deployment deployment = new Deployment(lock, formation, config.settings());
-      List<Cluster> found = new ArrayList<>();
-      for (Formed formed : formation.existing()) {
-        Cluster cluster = formation.build(formed.identity());
-        found.add(cluster);
-        cluster.start(formed.known());
+      Deployment deployment = new Deployment(lock, formation, config);
+      Existing existing = formation.existing();
+      deployment.notServed = existing.notServed();
+      for (Cluster cluster : existing.clusters()) {
+        cluster.start();
         LOG.info("cluster opened: cluster={} brokers={}", cluster.name(), cluster.brokers().size());
       }
-      deployment.clusters = sorted(found);
+      deployment.clusters = sorted(existing.clusters());
       return deployment;
     } catch (IOException | RuntimeException e) {
       lock.close();
@@ -99,7 +113,7 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
   Answer<Cluster> createCluster(Wanted wanted) {
     oneFormationAtATime.lock();
     try {
-      Optional<Refusal> refusal = refusalOf(wanted);
+      Optional<Refusal> refusal = refusalOf(wanted).or(this::diskFull);
       if (refusal.isPresent()) {
         return Answer.refused(refusal.get());
       }
@@ -125,6 +139,22 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
           Refusal.of(RefusalCode.CLUSTER_EXISTS, "a cluster " + wanted.name() + " exists already")
               .with("field", "name"));
     }
+    Optional<NotServed> sameName = findNotServed(wanted.name());
+    if (sameName.isPresent()) {
+      return sameName.map(Deployment::notServedRefusal);
+    }
+    for (NotServed other : notServed) {
+      if (LogDirectories.overlap(other.logDirectory(), wanted.logDirectory())) {
+        return Optional.of(
+            Refusal.of(
+                    RefusalCode.LOG_DIRECTORY_IN_USE,
+                    "log_directory "
+                        + wanted.logDirectory()
+                        + " is or overlaps that of a cluster that is not served: "
+                        + other.reason())
+                .with("field", "log_directory"));
+      }
+    }
     for (Cluster cluster : clusters) {
       if (LogDirectories.overlap(cluster.identity().logDirectory(), wanted.logDirectory())) {
         return Optional.of(
@@ -141,14 +171,33 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
     for (Cluster cluster : clusters) {
       replicas += ClusterLayout.replicaCount(cluster.brokers().size());
     }
-    if (replicas > settings.maxGroupReplicas()) {
+    if (replicas > config.settings().maxGroupReplicas()) {
       return Optional.of(
           Refusal.of(
               RefusalCode.TOO_MANY_CLUSTERS,
               "this process has memory for "
-                  + settings.maxGroupReplicas()
+                  + config.settings().maxGroupReplicas()
                   + " group replicas; with this cluster there would be "
                   + replicas));
+    }
+    return Optional.empty();
+  }
+
+  /** Why no cluster can be made now: a data directory has not the room that is kept. */
+  private Optional<Refusal> diskFull() {
+    for (Path directory : config.dataDirectories()) {
+      try {
+        DiskSpace space = config.disk().space(directory);
+        long reserveBytes = config.reserve().reserveBytes(space);
+        if (space.usableBytes() < reserveBytes) {
+          return Optional.of(
+              TopicRules.diskFull(
+                  "data directory %s is full: %d bytes are free, %d are kept in reserve"
+                      .formatted(directory, space.usableBytes(), reserveBytes)));
+        }
+      } catch (IOException e) {
+        LOG.warn("room of a data directory not known: directory={}", directory, e);
+      }
     }
     return Optional.empty();
   }
@@ -158,23 +207,84 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
     try {
       Optional<Cluster> cluster = find(name);
       if (cluster.isEmpty()) {
-        return notFound(name);
+        return removeAgain(name);
       }
-      clusters = clusters.stream().filter(other -> other != cluster.get()).toList();
-      formation.delete(cluster.get());
+      deleteShown(cluster.get());
       return Answer.ok(Done.DONE);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "cluster " + name + " cannot be deleted whole; the next start goes on", e);
+          "cluster " + name + " cannot be deleted whole; delete it again", e);
     } finally {
       oneFormationAtATime.unlock();
     }
+  }
+
+  /** It is hidden meanwhile, and shown again as what is left of it if it cannot be deleted. */
+  private void deleteShown(Cluster cluster) throws IOException {
+    List<Cluster> before = clusters;
+    clusters = before.stream().filter(other -> other != cluster).toList();
+    try {
+      formation.delete(cluster);
+    } catch (IOException e) {
+      if (cluster.homes().isReady()) {
+        clusters = before;
+      } else {
+        show(ClusterFormation.halfRemoved(cluster.identity(), e));
+      }
+      throw e;
+    }
+  }
+
+  private void show(NotServed more) {
+    List<NotServed> all = new ArrayList<>(notServed);
+    all.removeIf(other -> other.logDirectory().equals(more.logDirectory()));
+    all.add(more);
+    notServed = List.copyOf(all);
+  }
+
+  /** Goes on with a deletion that has failed; anything else that is not served is left alone. */
+  private Answer<Done> removeAgain(String name) throws IOException {
+    Optional<NotServed> left = findNotServed(name);
+    if (left.isEmpty()) {
+      return notFound(name);
+    }
+    if (left.get().state() != NotServed.State.DELETING) {
+      return Answer.refused(notServedRefusal(left.get()));
+    }
+    formation.remove(left.get().logDirectory());
+    notServed =
+        notServed.stream()
+            .filter(other -> !other.logDirectory().equals(left.get().logDirectory()))
+            .toList();
+    return Answer.ok(Done.DONE);
+  }
+
+  /** One that should be served; copies that nobody listed have no name here. */
+  private Optional<NotServed> findNotServed(String name) {
+    return notServed.stream()
+        .filter(other -> other.state() != NotServed.State.UNLISTED && other.isCalled(name))
+        .findFirst();
+  }
+
+  private static Refusal notServedRefusal(NotServed cluster) {
+    return Refusal.of(
+            RefusalCode.CLUSTER_DAMAGED,
+            "cluster "
+                + cluster.name().orElse(cluster.logDirectory())
+                + " is not served: "
+                + cluster.reason())
+        .with("field", "cluster");
   }
 
   private static <T> Answer<T> notFound(String name) {
     return Answer.refused(
         Refusal.of(RefusalCode.CLUSTER_NOT_FOUND, "there is no cluster " + name)
             .with("field", "cluster"));
+  }
+
+  /** What lies in the data directories and is not served. */
+  List<NotServed> notServed() {
+    return notServed;
   }
 
   /** All clusters of this process, in the order of their numbers. */
@@ -189,7 +299,7 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
   /** The named cluster, or the only one. */
   Answer<Cluster> readyCluster(Optional<String> name) {
     if (name.isPresent()) {
-      return find(name.get()).map(Answer::ok).orElseGet(() -> notFound(name.get()));
+      return find(name.get()).map(Answer::ok).orElseGet(() -> whyNot(name.get()));
     }
     List<Cluster> candidates = clusters;
     if (candidates.size() == 1) {
@@ -199,6 +309,12 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
         ? Answer.refused(
             RefusalCode.CLUSTER_NOT_FOUND, "there is no cluster yet: create one with POST /cluster")
         : clusterRequired(candidates, "there are several clusters: name one");
+  }
+
+  private <T> Answer<T> whyNot(String name) {
+    return findNotServed(name)
+        .map(cluster -> Answer.<T>refused(notServedRefusal(cluster)))
+        .orElseGet(() -> notFound(name));
   }
 
   private static <T> Answer<T> clusterRequired(List<Cluster> candidates, String detail) {

@@ -1,5 +1,6 @@
 package io.ottla.broker;
 
+import io.ottla.disk.OwnersOnly;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Keeps a second process out of the data directories: one locked file in each. Held by one owner
@@ -37,8 +39,8 @@ final class DeploymentLock implements AutoCloseable {
         FileChannel channel =
             FileChannel.open(
                 directory.resolve("deployment.lock"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                OwnersOnly.file());
         channels.add(channel);
         if (tryLock(channel) == null) {
           throw new InUseException(directory);

@@ -16,10 +16,15 @@ public final class DescribeClusters {
     return deployment.all().stream().map(ClusterDescriptions::of).toList();
   }
 
-  /** One, with its topics. */
+  /** What lies in the data directories and is not served. */
+  public List<NotServed> notServed() {
+    return deployment.notServed();
+  }
+
+  /** One, with its topics and what was set aside. */
   public Answer<ClusterDescription> one(String name) {
     return deployment
         .readyCluster(Optional.of(name))
-        .then(cluster -> Answer.ok(ClusterDescriptions.withTopics(cluster)));
+        .then(cluster -> Answer.ok(ClusterDescriptions.whole(cluster)));
   }
 }

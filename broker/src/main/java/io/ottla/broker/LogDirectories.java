@@ -76,21 +76,8 @@ public final class LogDirectories {
     return (one + "/").startsWith(other + "/") || (other + "/").startsWith(one + "/");
   }
 
-  /** Where the cluster's own files lie. */
-  public Path clusterDirectory(String logDirectory) {
-    return dataDirectories.getFirst().resolve(logDirectory);
-  }
-
   /** The cluster's directory in every data directory. */
   public List<Path> clusterDirectories(String logDirectory) {
     return dataDirectories.stream().map(directory -> directory.resolve(logDirectory)).toList();
-  }
-
-  /** Where broker {@code id} (from 1) lives: spread over the data directories. */
-  public Path brokerDirectory(String logDirectory, int id) {
-    return dataDirectories
-        .get((id - 1) % dataDirectories.size())
-        .resolve(logDirectory)
-        .resolve("broker-" + id);
   }
 }

@@ -70,6 +70,8 @@ final class MetadataGroup {
 
   /**
    * Replicates a command; what is certainly not appended is tried again until {@code timeout} ends.
+   * What may have been is tried again only if the same command twice is as good as once: a second
+   * registration would be one nobody knows of, and a late alteration could undo another one.
    */
   Answer<MetadataResult> submit(MetadataCommand command, Duration timeout) {
     long deadlineNanos = System.nanoTime() + timeout.toNanos();
@@ -87,6 +89,9 @@ final class MetadataGroup {
             case ReplicationGroup.Outcome.Unknown unknown -> {
               perhapsMade = true;
               reason = unknown.reason();
+              if (!isRepeatable(command)) {
+                return refused(true, reason);
+              }
             }
           }
         }
@@ -98,6 +103,25 @@ final class MetadataGroup {
       Thread.currentThread().interrupt();
       perhapsMade = true;
     }
+    return refused(perhapsMade, reason);
+  }
+
+  private static boolean isRepeatable(MetadataCommand command) {
+    return switch (command) {
+      case MetadataCommand.InitializeCluster _,
+          MetadataCommand.CreateTopic _,
+          MetadataCommand.DeleteTopic _,
+          MetadataCommand.ForgetConsumer _,
+          MetadataCommand.ExpireProducers _ ->
+          true;
+      case MetadataCommand.AlterTopic _,
+          MetadataCommand.RegisterConsumer _,
+          MetadataCommand.RegisterProducer _ ->
+          false;
+    };
+  }
+
+  private static Answer<MetadataResult> refused(boolean perhapsMade, String reason) {
     LOG.warn("metadata command not committed: reason={}", reason);
     return perhapsMade
         ? Answer.refused(

@@ -1,5 +1,6 @@
 package io.ottla.broker;
 
+import io.ottla.broker.loop.Loop;
 import io.ottla.broker.store.DataCommand;
 import io.ottla.broker.store.PartitionConfig;
 import io.ottla.broker.store.PartitionStore;
@@ -29,7 +30,7 @@ final class Reconciler implements AutoCloseable {
   private static final int COMMANDS_PER_ENTRY = 500;
 
   private final ServingCluster cluster;
-  private final Thread thread;
+  private final Loop loop;
   private final Nudge nudge = new Nudge();
   private final Object monitor = new Object();
   private boolean closed; // guarded by monitor
@@ -37,11 +38,11 @@ final class Reconciler implements AutoCloseable {
 
   Reconciler(ServingCluster cluster) {
     this.cluster = cluster;
-    this.thread = Thread.ofVirtual().name("reconciler-" + cluster.name()).unstarted(this::run);
+    this.loop = Loop.on(Thread.ofVirtual(), "reconciler-" + cluster.name(), this::turn);
   }
 
   void start() {
-    thread.start();
+    loop.start();
   }
 
   /** Something changed: look again soon. Never blocks. */
@@ -91,15 +92,10 @@ final class Reconciler implements AutoCloseable {
     return true;
   }
 
-  private void run() {
-    try {
-      while (!isClosed()) {
-        nudge.await(IDLE);
-        pass();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private boolean turn() throws InterruptedException {
+    nudge.await(IDLE);
+    pass();
+    return !isClosed();
   }
 
   private boolean isClosed() {
@@ -120,11 +116,11 @@ final class Reconciler implements AutoCloseable {
     }
   }
 
-  /** One group's trouble must not end the thread: the next pass tries again. */
+  /** One group's trouble must not keep the others: the next pass tries again. */
   private void reconcileOrComplain(DataGroup group) {
     try {
       reconcile(group);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("not reconciled: cluster={} group={}", cluster.name(), group.number(), e);
     }
   }
@@ -138,7 +134,7 @@ final class Reconciler implements AutoCloseable {
     for (int from = 0; from < commands.size(); from += COMMANDS_PER_ENTRY) {
       List<DataCommand> part =
           commands.subList(from, Math.min(from + COMMANDS_PER_ENTRY, commands.size()));
-      var outcome = group.accumulator().submit(part).join();
+      var outcome = group.accumulator().submitAndAwait(part);
       LOG.debug(
           "reconciled: cluster={} group={} commands={} outcome={}",
           cluster.name(),

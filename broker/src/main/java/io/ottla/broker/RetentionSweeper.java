@@ -3,7 +3,7 @@ package io.ottla.broker;
 import io.ottla.broker.store.DataCommand;
 import io.ottla.broker.store.PartitionReplica;
 import io.ottla.broker.store.PartitionStore;
-import java.time.InstantSource;
+import io.ottla.broker.time.GuardedClock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,14 +13,14 @@ import java.util.OptionalLong;
  * Finds, on each data group's leader, the records whose time or room is over, and has all replicas
  * trim them. One thread at a time.
  *
- * <p>Only the leader decides, with its own clock; every replica trims because the log says so. A
- * start offset therefore never goes back.
+ * <p>Only the leader decides, by the cluster's guarded clock, which no jump of the wall clock
+ * moves; every replica trims because the log says so. A start offset therefore never goes back.
  */
 final class RetentionSweeper {
   private final ServingCluster cluster;
-  private final InstantSource clock;
+  private final GuardedClock clock;
 
-  RetentionSweeper(ServingCluster cluster, InstantSource clock) {
+  RetentionSweeper(ServingCluster cluster, GuardedClock clock) {
     this.cluster = cluster;
     this.clock = clock;
   }
@@ -34,14 +34,14 @@ final class RetentionSweeper {
       }
       List<DataCommand> trims = new ArrayList<>();
       for (PartitionReplica replica : store.get().partitions()) {
-        OptionalLong front = replica.retentionFront(clock.millis());
+        OptionalLong front = replica.retentionFront(clock::ageMs);
         if (front.isPresent()) {
           trims.add(
               new DataCommand.TrimFront(replica.topicId(), replica.partition(), front.getAsLong()));
         }
       }
       if (!trims.isEmpty()) {
-        group.accumulator().submit(trims).join();
+        group.accumulator().submitAndAwait(trims);
       }
     }
   }

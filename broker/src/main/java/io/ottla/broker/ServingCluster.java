@@ -37,4 +37,9 @@ public interface ServingCluster {
    * {@code timeout} what is certainly not appended.
    */
   Answer<MetadataResult> submit(MetadataCommand command, Duration timeout);
+
+  /** Whether there are so many consumers that unused ones should go early. */
+  default boolean hasManyConsumers() {
+    return false;
+  }
 }

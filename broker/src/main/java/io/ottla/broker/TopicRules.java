@@ -1,7 +1,9 @@
 package io.ottla.broker;
 
+import io.ottla.log.Compression;
 import io.ottla.metadata.TopicConfig;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -71,6 +73,24 @@ final class TopicRules {
       return invalid("max_record_bytes", "must be 1 to " + MAX_RECORD_BYTES);
     }
     return Optional.empty();
+  }
+
+  /** Why a topic cannot be compressed so on this server, whatever the rules allow. */
+  static Optional<Refusal> codecRefusal(String compression) {
+    return Compression.valueOf(compression.toUpperCase(Locale.ROOT)).isAvailable()
+        ? Optional.empty()
+        : Optional.of(
+            Refusal.of(
+                    RefusalCode.COMPRESSION_UNAVAILABLE,
+                    "this server cannot load the library for compression "
+                        + compression
+                        + "; its log says why")
+                .with("field", "compression"));
+  }
+
+  /** There is no room for more partitions. */
+  static Refusal diskFull(String shortage) {
+    return Refusal.of(RefusalCode.DISK_FULL, shortage).with("retry_after_seconds", 1);
   }
 
   private static Optional<Refusal> invalid(String field, String rule) {

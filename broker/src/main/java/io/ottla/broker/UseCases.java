@@ -25,6 +25,7 @@ import java.time.InstantSource;
 public record UseCases(
     CreateCluster createCluster,
     DescribeClusters describeClusters,
+    CheckCluster checkCluster,
     DeleteCluster deleteCluster,
     ControlBroker controlBroker,
     CreateTopic createTopic,
@@ -56,6 +57,7 @@ public record UseCases(
     return new UseCases(
         new CreateCluster(deployment),
         new DescribeClusters(deployment),
+        new CheckCluster(deployment),
         new DeleteCluster(deployment),
         new ControlBroker(deployment),
         new CreateTopic(deployment),

@@ -31,11 +31,14 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Brokers come and go under a cluster; what was acked stays, once, at its offset, the same on every
  * replica.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterFaultsTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
 

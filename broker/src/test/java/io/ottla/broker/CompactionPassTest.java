@@ -255,7 +255,7 @@ class CompactionPassTest {
             replica,
             store.reader(),
             Compression.NONE,
-            new CompactionPass.Limits(nowMs, TOMBSTONES_STAY_MS, memoryBytes),
+            new CompactionPass.Limits(at -> nowMs - at, TOMBSTONES_STAY_MS, memoryBytes),
             command -> count[0]++ < failing && compact(command));
     cleanOffset = pass.run(cleanOffset);
   }

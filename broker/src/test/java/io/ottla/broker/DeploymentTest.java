@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ottla.broker.ClusterDescription.BrokerState;
-import io.ottla.broker.DeploymentFiles.ClusterState;
-import io.ottla.disk.SystemDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +18,10 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
+@Execution(ExecutionMode.CONCURRENT)
 class DeploymentTest {
   @TempDir Path data;
 
@@ -164,34 +165,6 @@ class DeploymentTest {
       assertThatThrownBy(() -> TestDeployment.open(data)).hasMessageContaining("in use");
       deployment.createTopic("still-works", 1);
     }
-  }
-
-  @Test
-  void aHalfCreatedClusterIsGoneAfterTheNextStart() throws IOException {
-    var directories = new LogDirectories(List.of(data.toRealPath()));
-    var files = new DeploymentFiles(new SystemDisk(), directories);
-    try (var deployment = TestDeployment.open(data)) {
-      deployment.createCluster("c1", 1);
-    }
-    var identity = files.readCluster("c1").orElseThrow().identity();
-    files.writeCluster(ClusterState.CREATING, identity);
-
-    try (var deployment = TestDeployment.open(data)) {
-      assertThat(deployment.deployment().all()).isEmpty();
-      assertThat(data.resolve("c1")).doesNotExist();
-      deployment.createCluster("c1", 1);
-    }
-  }
-
-  @Test
-  void aKnownClusterWhoseDirectoryIsNotThereStopsTheStart() throws IOException {
-    try (var deployment = TestDeployment.open(data)) {
-      deployment.createCluster("c1", 1);
-    }
-    Files.delete(data.resolve("c1/cluster.json"));
-
-    assertThatThrownBy(() -> TestDeployment.open(data))
-        .hasMessageContaining("cluster.json is missing");
   }
 
   @Test

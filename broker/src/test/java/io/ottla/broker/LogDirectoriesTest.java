@@ -94,11 +94,9 @@ class LogDirectoriesTest {
       }
       if (directories.refusalOf(name.toString()).isEmpty()) {
         accepted++;
-        Path path = directories.brokerDirectory(name.toString(), 1).normalize();
-        assertThat(path).as("seed %d", seed).startsWithRaw(dataDirectory);
-        assertThat(path)
-            .as("seed %d", seed)
-            .isEqualTo(directories.brokerDirectory(name.toString(), 1));
+        Path path = directories.clusterDirectories(name.toString()).getFirst();
+        assertThat(path.normalize()).as("seed %d", seed).startsWithRaw(dataDirectory);
+        assertThat(path.normalize()).as("seed %d", seed).isEqualTo(path);
       }
     }
 
@@ -112,16 +110,5 @@ class LogDirectoriesTest {
     assertThat(LogDirectories.overlap("a/b/c", "a/b")).isTrue();
     assertThat(LogDirectories.overlap("a/b", "a/c")).isFalse();
     assertThat(LogDirectories.overlap("a", "ab")).isFalse();
-  }
-
-  @Test
-  void brokersAreSpreadOverTheDataDirectories(@TempDir Path second) {
-    var directories = new LogDirectories(List.of(dataDirectory, second));
-
-    assertThat(directories.brokerDirectory("c1", 1))
-        .isEqualTo(dataDirectory.resolve("c1/broker-1"));
-    assertThat(directories.brokerDirectory("c1", 2)).isEqualTo(second.resolve("c1/broker-2"));
-    assertThat(directories.brokerDirectory("c1", 3))
-        .isEqualTo(dataDirectory.resolve("c1/broker-3"));
   }
 }

@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,8 +29,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The same sequence again, after everything that may happen in between. */
+@Execution(ExecutionMode.CONCURRENT)
 class RetrySafetyTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final int PARTITIONS = 3;
@@ -39,7 +41,7 @@ class RetrySafetyTest {
   @TempDir Path data;
 
   private final AtomicLong nowMs = new AtomicLong(System.currentTimeMillis());
-  private final InstantSource clock = () -> Instant.ofEpochMilli(nowMs.get());
+  private final InstantSource clock = new TestTime(nowMs::get);
 
   @Test
   void aRetryIsAnsweredAsItsFirstTryAfterALeaderChangeACheckpointAndARestart() throws IOException {
@@ -91,10 +93,7 @@ class RetrySafetyTest {
 
     try (var deployment = TestDeployment.open(config())) {
       deployment.awaitReady();
-      Cluster cluster = cluster(deployment);
-      Awaitility.await()
-          .atMost(TIMEOUT)
-          .until(() -> cluster.brokers().get(1).store(2).filter(s -> events(s) > 0).isPresent());
+      AckedEvents.awaitWhole(deployment, "c1", 2);
       value(new ControlBroker(deployment.deployment()).stop("c1", 1, StopMode.CRASH));
 
       assertThat(again(deployment, producer)).isEqualTo(first);
@@ -210,8 +209,15 @@ class RetrySafetyTest {
 
   private static boolean remembers(TestDeployment deployment, long producer) {
     return cluster(deployment).dataGroups().stream()
-        .anyMatch(
-            group -> group.leaderStore().orElseThrow().producersLastUsedMs().containsKey(producer));
+        .anyMatch(group -> leaderStore(group).producersLastUsedMs().containsKey(producer));
+  }
+
+  /** Leadership may be on its way back to the preferred broker. */
+  private static PartitionStore leaderStore(ClusterDataGroup group) {
+    return Awaitility.await()
+        .atMost(TIMEOUT)
+        .until(group::leaderStore, Optional::isPresent)
+        .orElseThrow();
   }
 
   private static Cluster cluster(TestDeployment deployment) {
@@ -267,7 +273,7 @@ class RetrySafetyTest {
   private static long events(TestDeployment deployment) {
     long events = 0;
     for (var group : cluster(deployment).dataGroups()) {
-      events += events(group.leaderStore().orElseThrow());
+      events += events(leaderStore(group));
     }
     return events;
   }

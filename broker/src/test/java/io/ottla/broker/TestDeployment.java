@@ -1,5 +1,6 @@
 package io.ottla.broker;
 
+import io.ottla.disk.Disk;
 import io.ottla.disk.SystemDisk;
 import io.ottla.replication.ReplicationSettings;
 import java.io.IOException;
@@ -31,11 +32,15 @@ public final class TestDeployment implements AutoCloseable {
   }
 
   static Deployment.Config config(Path... dataDirectories) {
+    return config(new SystemDisk(), dataDirectories);
+  }
+
+  static Deployment.Config config(Disk disk, Path... dataDirectories) {
     return new Deployment.Config(
         List.of(dataDirectories),
         "127.0.0.1",
         8080,
-        new SystemDisk(),
+        disk,
         InstantSource.system(),
         new BrokerSettings(
             ReplicationSettings.forTests(), 100, 50, Duration.ofMillis(50), Duration.ofMillis(50)));

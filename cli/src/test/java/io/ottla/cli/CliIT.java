@@ -1,6 +1,7 @@
 package io.ottla.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.ottla.cli.CliProcess.Ended;
 import io.ottla.testkit.ServerProcess;
@@ -219,7 +220,8 @@ class CliIT {
     succeed("broker", "start", "c1", "2");
     succeed("topic", "delete", "t1");
     Ended gone = cli.run("topic", "describe", "t1");
-    Ended status = cli.run("status");
+    // The groups of the broker that crashed elect another leader, and that takes a while.
+    Ended status = await().until(() -> cli.run("status"), ended -> ended.exitCode() == 0);
 
     assertThat(described.lines()).anyMatch(line -> line.matches("t1 +c1 +4 +0 +30 min .*zstd"));
     assertThat(stopped.lines()).anyMatch(line -> line.matches(" +2 +stopped .*"));

@@ -1,6 +1,7 @@
 package io.ottla.cli;
 
 import io.ottla.cli.terminal.Console;
+import io.ottla.testkit.PackagedServer;
 import io.ottla.testkit.ServerProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -44,14 +45,12 @@ final class CliProcess {
   static ServerProcess startServer(Path directory) throws IOException, InterruptedException {
     List<String> arguments =
         List.of("--port", "0", "--data-dir", directory.resolve("data").toString());
+    var packaged = PackagedServer.find(Path.of(".."));
     ServerProcess server =
         ServerProcess.start(
             new ServerProcess.Command(
-                classPath(),
-                List.of(
-                    "--sun-misc-unsafe-memory-access=allow",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "-Xmx512m"),
+                packaged.classPath(),
+                packaged.jvmOptions(),
                 arguments,
                 directory,
                 directory.resolve("server.log")),

@@ -22,8 +22,8 @@ public interface DiskFile extends AutoCloseable {
   void truncate(long sizeBytes) throws IOException;
 
   /**
-   * Makes all written bytes durable. After a failure the file must not be forced again: what it
-   * holds is unknown.
+   * Makes all written bytes durable, and the size. After a failure the file must not be forced
+   * again: what it holds is unknown.
    */
   void force() throws IOException;
 

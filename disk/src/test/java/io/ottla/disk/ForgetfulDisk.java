@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -22,7 +24,8 @@ import java.util.TreeMap;
  * <p>{@link #powerCut} keeps what was forced. Of what was not, chance decides: each write, cut and
  * change of a name may have reached the platter or not, the last write of a file perhaps in part;
  * bytes between writes that did may be zeros. Names change in order within a directory, as a
- * journalling file system has it, so a rename whose directory was not forced may be undone.
+ * journalling file system has it, so a rename whose directory was not forced may be undone. What
+ * moves between directories is in one of them afterwards, never in both or none.
  *
  * <p>{@link #cutPowerAfter} makes the disk fail in the middle of an operation: that one happens in
  * part, all later ones throw {@link PowerCutException} until {@link #powerCut} brings the disk
@@ -30,9 +33,12 @@ import java.util.TreeMap;
  */
 public final class ForgetfulDisk implements Disk {
   private Directory root = new Directory();
+  private static final long NO_MOVE = 0;
+  private long moves;
   private long operations;
   private long cutAt = Long.MAX_VALUE;
   private int generation;
+  private Runnable afterEach = () -> {};
 
   /** The disk has no power. */
   public static final class PowerCutException extends IOException {
@@ -57,7 +63,91 @@ public final class ForgetfulDisk implements Disk {
   public synchronized void powerCut(Random random) {
     generation++;
     cutAt = Long.MAX_VALUE;
-    root.settle(random, new HashSet<>());
+    settle(root, random);
+  }
+
+  /**
+   * The same for one directory, with all below it: what lies elsewhere stays as it is, as if only a
+   * process had ended there.
+   */
+  public synchronized void powerCut(Random random, Path directory) throws IOException {
+    generation++;
+    cutAt = Long.MAX_VALUE;
+    settle(directory(directory.toAbsolutePath()), random);
+  }
+
+  private static void settle(Directory top, Random random) {
+    Set<Directory> all = new LinkedHashSet<>();
+    top.collect(all);
+    all.forEach(each -> each.survive = random.nextInt(each.pending.size() + 1));
+    Set<Long> moved = new HashSet<>();
+    boolean more = true;
+    while (more) {
+      all.forEach(each -> each.addMoves(each.survive, moved));
+      more = false;
+      for (Directory each : all) {
+        more |= each.surviveTo(moved);
+      }
+    }
+    top.settle(random, new HashSet<>());
+  }
+
+  /** What moved between two directories is durable in both or in none. */
+  private void force(Directory directory) {
+    Set<Long> moved = new HashSet<>();
+    directory.addMoves(directory.pending.size(), moved);
+    directory.force(directory.pending.size());
+    if (!moved.isEmpty()) {
+      Set<Directory> all = new LinkedHashSet<>();
+      root.collect(all);
+      for (boolean more = true; more; ) {
+        more = false;
+        for (Directory each : all) {
+          each.survive = 0;
+          if (each.surviveTo(moved)) {
+            each.addMoves(each.survive, moved);
+            each.force(each.survive);
+            more = true;
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Tells of each operation once its effect is there, or pending. It runs while nothing else
+   * changes the disk: it must be short.
+   */
+  public synchronized void afterEach(Runnable observer) {
+    afterEach = observer;
+  }
+
+  /** Another disk with the same bytes and names, and with the same of them forced. */
+  public synchronized ForgetfulDisk fork() {
+    ForgetfulDisk copy = new ForgetfulDisk();
+    copy.root = (Directory) root.copy(new IdentityHashMap<>());
+    copy.operations = operations;
+    copy.moves = moves;
+    return copy;
+  }
+
+  /** Writes what a directory holds into one of another disk, without forcing it. */
+  public void writeTo(Path directory, Disk target, Path targetDirectory) throws IOException {
+    target.createDirectories(targetDirectory);
+    for (Path child : list(directory)) {
+      Path place = targetDirectory.resolve(child.getFileName().toString());
+      if (isDirectory(child)) {
+        writeTo(child, target, place);
+      } else {
+        try (DiskFile file = target.open(place, OpenMode.CREATE)) {
+          file.write(ByteBuffer.wrap(readAll(child)), 0);
+        }
+      }
+    }
+  }
+
+  private synchronized boolean isDirectory(Path path) {
+    return directoryOrNull(path.toAbsolutePath()) != null;
   }
 
   @Override
@@ -71,7 +161,7 @@ public final class ForgetfulDisk implements Disk {
         throw new FileAlreadyExistsException(path.toString());
       }
       node = new FileNode();
-      parent.change(new NameChange(null, name, node));
+      parent.change(new NameChange(null, name, node, NO_MOVE));
       step();
     }
     if (!(node instanceof FileNode file)) {
@@ -95,10 +185,10 @@ public final class ForgetfulDisk implements Disk {
       throw new FileAlreadyExistsException(to.toString());
     }
     if (source == target) {
-      source.change(new NameChange(fromName, toName, node));
+      source.change(new NameChange(fromName, toName, node, NO_MOVE));
     } else {
-      target.change(new NameChange(null, toName, node));
-      source.change(new NameChange(fromName, null, null));
+      target.change(new NameChange(null, toName, node, ++moves));
+      source.change(new NameChange(fromName, null, null, moves));
     }
     step();
   }
@@ -114,7 +204,7 @@ public final class ForgetfulDisk implements Disk {
     if (parent.live.get(name) instanceof Directory directory && !directory.live.isEmpty()) {
       throw new DirectoryNotEmptyException(path.toString());
     }
-    parent.change(new NameChange(name, null, null));
+    parent.change(new NameChange(name, null, null, NO_MOVE));
     step();
   }
 
@@ -134,7 +224,7 @@ public final class ForgetfulDisk implements Disk {
       Node next = at.live.get(name.toString());
       if (next == null) {
         next = new Directory();
-        at.change(new NameChange(null, name.toString(), next));
+        at.change(new NameChange(null, name.toString(), next, NO_MOVE));
         step();
       }
       if (!(next instanceof Directory inner)) {
@@ -148,8 +238,9 @@ public final class ForgetfulDisk implements Disk {
   public synchronized void forceDirectory(Path directory) throws IOException {
     requirePower();
     Directory forced = directory(directory.toAbsolutePath());
-    step();
-    forced.force();
+    beforeStep();
+    force(forced);
+    afterEach.run();
   }
 
   @Override
@@ -162,7 +253,8 @@ public final class ForgetfulDisk implements Disk {
   }
 
   @Override
-  public synchronized boolean exists(Path path) {
+  public synchronized boolean exists(Path path) throws IOException {
+    requirePower();
     Directory parent = directoryOrNull(path.toAbsolutePath().getParent());
     return parent != null && parent.live.containsKey(path.getFileName().toString());
   }
@@ -222,6 +314,12 @@ public final class ForgetfulDisk implements Disk {
 
   /** Counts an operation whose effect is pending; the one at the cut fails after it. */
   private void step() throws PowerCutException {
+    beforeStep();
+    afterEach.run();
+  }
+
+  /** Counts an operation; the one at the cut fails without a force's effect. */
+  private void beforeStep() throws PowerCutException {
     operations++;
     requirePower();
   }
@@ -229,10 +327,13 @@ public final class ForgetfulDisk implements Disk {
   private sealed interface Node permits Directory, FileNode {
     /** Becomes what the platter holds. */
     void settle(Random random, Set<Node> done);
+
+    /** The same node for another disk; {@code copies} has those that are made already. */
+    Node copy(Map<Node, Node> copies);
   }
 
   /** One change within a directory: a name goes, a name comes, or both at once. */
-  private record NameChange(String gone, String come, Node node) {
+  private record NameChange(String gone, String come, Node node, long move) {
     void applyTo(Map<String, Node> names) {
       if (gone != null) {
         names.remove(gone);
@@ -248,14 +349,66 @@ public final class ForgetfulDisk implements Disk {
     private final Map<String, Node> durable = new TreeMap<>();
     private final List<NameChange> pending = new ArrayList<>();
 
+    /** So many of the pending changes survive the cut. */
+    private int survive;
+
     void change(NameChange change) {
       change.applyTo(live);
       pending.add(change);
     }
 
-    void force() {
-      pending.forEach(change -> change.applyTo(durable));
-      pending.clear();
+    /** Makes the first so many durable. */
+    void force(int count) {
+      pending.subList(0, count).forEach(change -> change.applyTo(durable));
+      pending.subList(0, count).clear();
+    }
+
+    /** This one and all below it, by the names that are there and by those that are durable. */
+    void collect(Set<Directory> all) {
+      if (all.add(this)) {
+        for (Map<String, Node> names : List.of(live, durable)) {
+          for (Node node : names.values()) {
+            if (node instanceof Directory directory) {
+              directory.collect(all);
+            }
+          }
+        }
+      }
+    }
+
+    /** Adds the moves among the first so many changes. */
+    void addMoves(int count, Set<Long> moved) {
+      pending.subList(0, count).stream()
+          .map(NameChange::move)
+          .filter(move -> move != NO_MOVE)
+          .forEach(moved::add);
+    }
+
+    /** Lets no less survive than up to these moves; whether that was more. */
+    boolean surviveTo(Set<Long> moved) {
+      int before = survive;
+      for (int i = survive; i < pending.size(); i++) {
+        if (moved.contains(pending.get(i).move)) {
+          survive = i + 1;
+        }
+      }
+      return survive > before;
+    }
+
+    @Override
+    public Node copy(Map<Node, Node> copies) {
+      if (copies.get(this) instanceof Directory made) {
+        return made;
+      }
+      Directory copy = new Directory();
+      copies.put(this, copy);
+      live.forEach((name, node) -> copy.live.put(name, node.copy(copies)));
+      durable.forEach((name, node) -> copy.durable.put(name, node.copy(copies)));
+      for (NameChange change : pending) {
+        Node node = change.node == null ? null : change.node.copy(copies);
+        copy.pending.add(new NameChange(change.gone, change.come, node, change.move));
+      }
+      return copy;
     }
 
     @Override
@@ -263,8 +416,7 @@ public final class ForgetfulDisk implements Disk {
       if (!done.add(this)) {
         return;
       }
-      int survive = random.nextInt(pending.size() + 1);
-      pending.subList(0, survive).forEach(change -> change.applyTo(durable));
+      force(survive);
       pending.clear();
       live.clear();
       live.putAll(durable);
@@ -291,6 +443,20 @@ public final class ForgetfulDisk implements Disk {
     void force() {
       durable = live;
       pending.clear();
+    }
+
+    /** Arrays and changes are never written to: both have them. */
+    @Override
+    public Node copy(Map<Node, Node> copies) {
+      if (copies.get(this) instanceof FileNode made) {
+        return made;
+      }
+      FileNode copy = new FileNode();
+      copies.put(this, copy);
+      copy.live = live;
+      copy.durable = durable;
+      copy.pending.addAll(pending);
+      return copy;
     }
 
     @Override
@@ -388,8 +554,9 @@ public final class ForgetfulDisk implements Disk {
     public void force() throws IOException {
       synchronized (ForgetfulDisk.this) {
         requireUsable(false);
-        step();
+        beforeStep();
         file.force();
+        afterEach.run();
       }
     }
 

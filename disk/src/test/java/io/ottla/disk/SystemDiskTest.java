@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +66,52 @@ class SystemDiskTest {
 
     assertThat(tree).doesNotExist();
     assertThat(outside.resolve("kept")).hasContent("kept");
+  }
+
+  @Test
+  void onlyWhatIsNotThereIsMissing() throws IOException {
+    Path loop = Files.createSymbolicLink(temp.resolve("loop"), temp.resolve("loop"));
+    Path dangling = Files.createSymbolicLink(temp.resolve("dangling"), temp.resolve("nowhere"));
+    Path file = Files.writeString(temp.resolve("file"), "");
+
+    assertThat(disk.exists(file)).isTrue();
+    assertThat(disk.exists(dangling)).isTrue();
+    assertThat(disk.exists(temp.resolve("missing"))).isFalse();
+    assertThat(disk.exists(temp.resolve("missing/below"))).isFalse();
+    assertThat(disk.exists(file.resolve("below"))).isFalse();
+    assertThatThrownBy(() -> disk.exists(loop.resolve("below"))).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> disk.exists(temp.resolve("n".repeat(300))))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void onlyAMissingDirectoryIsListedAsEmpty() throws IOException {
+    Path loop = Files.createSymbolicLink(temp.resolve("loop"), temp.resolve("loop"));
+    Path file = Files.writeString(temp.resolve("file"), "");
+
+    assertThat(disk.list(temp.resolve("missing"))).isEmpty();
+    assertThatThrownBy(() -> disk.list(loop)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> disk.list(file)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> disk.deleteTree(loop.resolve("below")))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void whatIsMadeIsItsOwnersOnly() throws IOException {
+    Path directory = temp.resolve("a/b");
+
+    disk.createDirectories(directory);
+    disk.open(directory.resolve("opened"), Disk.OpenMode.CREATE).close();
+    disk.writeDurably(directory.resolve("written"), new byte[] {1});
+
+    assertThat(permissions(temp.resolve("a"))).isEqualTo("rwx------");
+    assertThat(permissions(directory)).isEqualTo("rwx------");
+    assertThat(permissions(directory.resolve("opened"))).isEqualTo("rw-------");
+    assertThat(permissions(directory.resolve("written"))).isEqualTo("rw-------");
+  }
+
+  private static String permissions(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }
 
   @Test

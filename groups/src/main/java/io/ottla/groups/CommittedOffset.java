@@ -1,8 +1,6 @@
 package io.ottla.groups;
 
-import java.util.Collections;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * A group's commit in one partition. Immutable.
@@ -22,7 +20,7 @@ public record CommittedOffset(
     long committedAtMs,
     Map<String, String> other) {
   public CommittedOffset {
-    other = Collections.unmodifiableSortedMap(new TreeMap<>(other));
+    other = Frozen.copyOf(other);
   }
 
   static CommittedOffset of(String topic, long offset, String metadata, long nowMs) {

@@ -1,6 +1,5 @@
 package io.ottla.groups;
 
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -22,8 +21,8 @@ public record Group(
   public static final String LONE_PREFIX = "consumer-";
 
   public Group {
-    members = Collections.unmodifiableSortedMap(members);
-    offsets = Collections.unmodifiableSortedMap(offsets);
+    members = Frozen.of(members);
+    offsets = Frozen.of(offsets);
   }
 
   /** The group that no record speaks of. */

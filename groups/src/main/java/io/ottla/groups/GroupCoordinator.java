@@ -7,12 +7,14 @@ import io.ottla.groups.GroupReply.Forgotten;
 import io.ottla.groups.GroupReply.MemberName;
 import io.ottla.groups.GroupReply.Membership;
 import io.ottla.groups.GroupReply.PollPlan;
+import io.ottla.groups.Sessions.Before;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -29,6 +31,12 @@ import java.util.stream.Collectors;
 public final class GroupCoordinator {
   /** How long a member may be silent until it is no member any more. */
   public static final long FORGET_AFTER_MS = 7L * 24 * 3600 * 1000;
+
+  /**
+   * The same for one that is alone, has committed nothing and has polled once at most: it starts
+   * anew as well with another id.
+   */
+  public static final long FORGET_UNUSED_AFTER_MS = 3600 * 1000;
 
   private static final long SWEEP_EVERY_MS = 30_000;
 
@@ -69,7 +77,7 @@ public final class GroupCoordinator {
   /** A member joins, or changes its subscription. */
   public Decision<Membership> join(GroupRequest.Join request, Topics topics, long nowMs) {
     Draft draft = groups.draft(request.group());
-    Optional<GroupRefusal> refusal = otherProtocol(draft.group());
+    Optional<GroupRefusal> refusal = Refusals.otherProtocol(draft.group());
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
     }
@@ -90,10 +98,11 @@ public final class GroupCoordinator {
       GroupRequest.Poll request, Topics topics, LogBounds bounds, long nowMs) {
     Draft draft = groups.draft(request.group());
     Optional<Member> known = draft.group().member(request.memberId());
-    Optional<GroupRefusal> refusal = pollRefusal(draft.group(), known, request);
+    Optional<GroupRefusal> refusal = Refusals.pollRefusal(draft.group(), known, request);
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
     }
+    Before before = sessions.before(request.group(), request.memberId());
     Session session = sessions.of(draft.group(), request.memberId(), nowMs);
     Member member =
         known.orElseGet(
@@ -121,19 +130,8 @@ public final class GroupCoordinator {
     session.waitsUntil(nowMs + request.waitMs());
     Member after = draft.group().member(request.memberId()).orElseThrow();
     session.dropStale(after);
-    return decide(draft, Polls.plan(draft.group(), after, session, sessions.beginPoll(session)));
-  }
-
-  private static Optional<GroupRefusal> pollRefusal(
-      Group group, Optional<Member> known, GroupRequest.Poll request) {
-    Optional<GroupRefusal> refusal = otherProtocol(group);
-    if (refusal.isEmpty() && known.isEmpty() && request.ifNew().isEmpty()) {
-      refusal = Optional.of(new GroupRefusal.UnknownMember(request.memberId()));
-    }
-    if (refusal.isEmpty() && request.cursor().isPresent()) {
-      refusal = Polls.cursorRefusal(group, request.cursor().get(), request.memberId());
-    }
-    return refusal;
+    PollPlan plan = Polls.plan(draft.group(), after, session, sessions.beginPoll(session));
+    return decide(draft, plan, List.of(before));
   }
 
   /** Tells the first offsets of a plan's {@link PollPlan#starts}; those left out wait. */
@@ -142,15 +140,12 @@ public final class GroupCoordinator {
     Optional<Member> member = draft.group().member(plan.memberId());
     Optional<Session> session = sessions.newest(plan);
     if (member.isEmpty() || session.isEmpty()) {
-      return Decision.denied(ended(plan, member));
+      return Decision.denied(Refusals.ended(plan, member));
     }
+    Before before = sessions.before(plan.group(), plan.memberId());
     Polls.start(draft, member.get(), session.get(), plan, offsets, nowMs);
-    Decision<PollPlan> decision =
-        decide(draft, Polls.plan(draft.group(), member.get(), session.get(), plan.pollId()));
-    if (!decision.records().isEmpty()) {
-      sessions.started(session.get(), plan.starts().keySet(), decision.sequence());
-    }
-    return decision;
+    PollPlan begun = Polls.plan(draft.group(), member.get(), session.get(), plan.pollId());
+    return decide(draft, begun, List.of(before));
   }
 
   /** What has become of a poll since its plan was granted. */
@@ -188,12 +183,6 @@ public final class GroupCoordinator {
     return isSame ? PollStanding.CURRENT : PollStanding.REASSIGNED;
   }
 
-  private static GroupRefusal ended(PollPlan plan, Optional<Member> member) {
-    return member.isEmpty()
-        ? new GroupRefusal.MemberLeft(plan.memberId())
-        : new GroupRefusal.PollSuperseded();
-  }
-
   /**
    * A poll ends: the member's positions move behind the events that are answered. A stream may call
    * it several times.
@@ -206,7 +195,7 @@ public final class GroupCoordinator {
     Optional<Member> member = group.member(plan.memberId());
     Optional<Session> session = sessions.newest(plan);
     if (member.isEmpty() || session.isEmpty()) {
-      return Decision.denied(ended(plan, member));
+      return Decision.denied(Refusals.ended(plan, member));
     }
     // An answer tells what is applied: what is only decided may yet be refused.
     Group told = groups.applied(plan.group());
@@ -221,7 +210,7 @@ public final class GroupCoordinator {
   /** A member says that it lives. */
   public Decision<Membership> heartbeat(GroupRequest.Heartbeat request, Topics topics, long nowMs) {
     Draft draft = groups.draft(request.group());
-    Optional<GroupRefusal> refusal = notAMember(draft.group(), request.memberId());
+    Optional<GroupRefusal> refusal = Refusals.notAMember(draft.group(), request.memberId());
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
     }
@@ -233,21 +222,21 @@ public final class GroupCoordinator {
   /** A member leaves. */
   public Decision<Done> leave(GroupRequest.Leave request, Topics topics) {
     Draft draft = groups.draft(request.group());
-    Optional<GroupRefusal> refusal = notAMember(draft.group(), request.memberId());
+    Optional<GroupRefusal> refusal = Refusals.notAMember(draft.group(), request.memberId());
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
     }
     Memberships.remove(draft, request.memberId());
     rebalance(draft, topics);
-    sessions.end(request.group(), request.memberId());
-    return decide(draft, new Done());
+    Before ended = sessions.end(request.group(), request.memberId());
+    return decide(draft, new Done(), List.of(ended));
   }
 
   /** Commits what the member was given so far. */
   public Decision<Committed> commit(
       GroupRequest.CommitPosition request, Topics topics, LogBounds bounds, long nowMs) {
     Draft draft = groups.draft(request.group());
-    Optional<GroupRefusal> refusal = notAMember(draft.group(), request.memberId());
+    Optional<GroupRefusal> refusal = Refusals.notAMember(draft.group(), request.memberId());
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
     }
@@ -267,7 +256,7 @@ public final class GroupCoordinator {
       GroupRequest.CommitCursor request, Topics topics, LogBounds bounds, long nowMs) {
     Draft draft = groups.draft(request.group());
     Optional<GroupRefusal> refusal =
-        notAMember(draft.group(), request.memberId())
+        Refusals.notAMember(draft.group(), request.memberId())
             .or(() -> Polls.cursorRefusal(draft.group(), request.cursor(), request.memberId()));
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
@@ -285,8 +274,11 @@ public final class GroupCoordinator {
       GroupRequest.CommitOffsets request, LogBounds bounds, long nowMs) {
     Draft draft = groups.draft(request.group());
     Optional<GroupRefusal> refusal =
-        notAMember(draft.group(), request.memberId())
-            .or(() -> notOwned(draft.group(), request.memberId(), request.offsets().keySet()));
+        Refusals.notAMember(draft.group(), request.memberId())
+            .or(
+                () ->
+                    Refusals.notOwned(
+                        draft.group(), request.memberId(), request.offsets().keySet()));
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
     }
@@ -301,8 +293,11 @@ public final class GroupCoordinator {
   public Decision<Done> seek(GroupRequest.Seek request, LogBounds bounds, long nowMs) {
     Draft draft = groups.draft(request.group());
     Optional<GroupRefusal> refusal =
-        notAMember(draft.group(), request.memberId())
-            .or(() -> notOwned(draft.group(), request.memberId(), request.offsets().keySet()));
+        Refusals.notAMember(draft.group(), request.memberId())
+            .or(
+                () ->
+                    Refusals.notOwned(
+                        draft.group(), request.memberId(), request.offsets().keySet()));
     for (Map.Entry<TopicPartition, Long> entry : request.offsets().entrySet()) {
       refusal = refusal.or(() -> Commits.isCommittable(entry.getKey(), entry.getValue(), bounds));
     }
@@ -310,19 +305,21 @@ public final class GroupCoordinator {
       return Decision.denied(refusal.get());
     }
     Member member = draft.group().member(request.memberId()).orElseThrow();
+    Before before = sessions.before(request.group(), member.id());
     Session session = sessions.of(draft.group(), member.id(), nowMs);
     session.touch(nowMs);
     sessions.supersedePoll(session);
     request
         .offsets()
         .forEach((p, offset) -> session.moveTo(p, member.owned().get(p).epoch(), offset));
-    return decide(draft, new Done());
+    return decide(draft, new Done(), List.of(before));
   }
 
   /** Sets the commits of a group without active members; made if there is none. */
   public Decision<Committed> reset(GroupRequest.Reset request, LogBounds bounds, long nowMs) {
     Draft draft = groups.draft(request.group());
-    Optional<GroupRefusal> refusal = otherProtocol(draft.group()).or(() -> active(draft.group()));
+    Optional<GroupRefusal> refusal =
+        Refusals.otherProtocol(draft.group()).or(() -> Refusals.active(draft.group()));
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
     }
@@ -347,7 +344,8 @@ public final class GroupCoordinator {
     if (draft.group().isEmpty()) {
       return Decision.denied(new GroupRefusal.UnknownGroup(request.group()));
     }
-    Optional<GroupRefusal> refusal = otherProtocol(draft.group()).or(() -> active(draft.group()));
+    Optional<GroupRefusal> refusal =
+        Refusals.otherProtocol(draft.group()).or(() -> Refusals.active(draft.group()));
     if (refusal.isPresent()) {
       return Decision.denied(refusal.get());
     }
@@ -355,9 +353,9 @@ public final class GroupCoordinator {
         draft.group().members().keySet().stream()
             .map(id -> new MemberName(request.group(), id))
             .toList();
+    List<Before> ended = sessions.endAll(draft.group());
     Memberships.removeAll(draft);
-    sessions.endAll(request.group());
-    return decide(draft, new Forgotten(members));
+    return decide(draft, new Forgotten(members), ended);
   }
 
   /**
@@ -365,46 +363,63 @@ public final class GroupCoordinator {
    * follow their topics. To be called a few times a second.
    */
   public Decision<Forgotten> tick(Topics topics, long nowMs) {
+    return tick(topics, nowMs, false, at -> nowMs - at);
+  }
+
+  /**
+   * The same.
+   *
+   * @param crowded there are so many consumers that one alone without a commit goes after {@link
+   *     #FORGET_UNUSED_AFTER_MS} of silence, however often it has polled
+   * @param ageMs how long ago a time in the log was, as far as it is believed
+   */
+  public Decision<Forgotten> tick(
+      Topics topics, long nowMs, boolean crowded, LongUnaryOperator ageMs) {
+    Forgetting forgetting = new Forgetting(sessions, crowded, ageMs);
     if (sweptTopics != topics.version() || nowMs - sweptAtMs > SWEEP_EVERY_MS) {
       sweptTopics = topics.version();
       sweptAtMs = nowMs;
-      return sweep(topics, nowMs);
+      return sweep(topics, nowMs, forgetting);
     }
-    return pass(sessions.groupsWithSilentMembers(groups, nowMs), topics, nowMs);
+    return pass(sessions.groupsWithSilentMembers(groups, nowMs), topics, nowMs, forgetting);
   }
 
   /** The slow tick: looks at every group, also at those that nobody has asked about here. */
-  private Decision<Forgotten> sweep(Topics topics, long nowMs) {
+  private Decision<Forgotten> sweep(Topics topics, long nowMs, Forgetting forgetting) {
     List<Group> all = new ArrayList<>(groups.groups());
-    all.removeIf(group -> otherProtocol(group).isPresent());
+    all.removeIf(group -> Refusals.otherProtocol(group).isPresent());
     balancedFor.keySet().retainAll(all.stream().map(Group::name).collect(Collectors.toSet()));
     for (Group group : all) {
       group.members().values().stream()
           .filter(Member::active)
           .forEach(member -> sessions.of(group, member.id(), nowMs));
     }
-    return pass(all, topics, nowMs);
+    return pass(all, topics, nowMs, forgetting);
   }
 
-  private Decision<Forgotten> pass(List<Group> passed, Topics topics, long nowMs) {
+  private Decision<Forgotten> pass(
+      List<Group> passed, Topics topics, long nowMs, Forgetting forgetting) {
     List<GroupRecord> records = new ArrayList<>();
     List<MemberName> forgotten = new ArrayList<>();
     long sequence = 0;
     for (Group group : passed) {
       Draft draft = new Draft(group);
+      List<Before> ended = new ArrayList<>();
       for (Member member : group.members().values()) {
         if (member.active() && sessions.isOver(group, member.id(), nowMs)) {
           draft.put(member.withActive(false, nowMs));
-        } else if (!member.active() && nowMs - member.sinceMs() > FORGET_AFTER_MS) {
+        } else if (forgetting.isDue(group, member)) {
           Memberships.remove(draft, member.id());
           forgotten.add(new MemberName(group.name(), member.id()));
-          sessions.end(group.name(), member.id());
+          ended.add(sessions.end(group.name(), member.id()));
         }
       }
       if (!draft.records().isEmpty() || isUnbalanced(group.name(), topics)) {
         rebalance(draft, topics);
       }
-      sequence = Math.max(sequence, groups.take(draft));
+      long taken = groups.take(draft);
+      sessions.changed(ended, taken);
+      sequence = Math.max(sequence, taken);
       records.addAll(draft.records());
     }
     return new Decision<>(records, sequence, new Decision.Granted<>(new Forgotten(forgotten)));
@@ -439,40 +454,15 @@ public final class GroupCoordinator {
     return new Decision<>(draft.records(), groups.take(draft), new Decision.Granted<>(value));
   }
 
+  /** The same of a decision with which these sessions have changed. */
+  private <T> Decision<T> decide(Draft draft, T value, List<Before> before) {
+    Decision<T> decision = decide(draft, value);
+    sessions.changed(before, decision.sequence());
+    return decision;
+  }
+
   private static Membership membership(Draft draft, String memberId) {
     Member member = draft.group().member(memberId).orElseThrow();
     return Membership.of(draft.group().generation(), member);
-  }
-
-  private static Optional<GroupRefusal> otherProtocol(Group group) {
-    return group
-        .header()
-        .map(GroupHeader::protocol)
-        .filter(protocol -> !protocol.equals(GroupHeader.OTTLA))
-        .map(GroupRefusal.OtherProtocol::new);
-  }
-
-  private static Optional<GroupRefusal> notAMember(Group group, String memberId) {
-    return otherProtocol(group)
-        .or(
-            () ->
-                group.member(memberId).isEmpty()
-                    ? Optional.of(new GroupRefusal.UnknownMember(memberId))
-                    : Optional.empty());
-  }
-
-  private static Optional<GroupRefusal> notOwned(
-      Group group, String memberId, Set<TopicPartition> partitions) {
-    Set<TopicPartition> owned = group.member(memberId).orElseThrow().owned().keySet();
-    return partitions.stream()
-        .filter(partition -> !owned.contains(partition))
-        .findFirst()
-        .map(GroupRefusal.NotAssigned::new);
-  }
-
-  private static Optional<GroupRefusal> active(Group group) {
-    return group.hasActiveMembers()
-        ? Optional.of(new GroupRefusal.GroupActive())
-        : Optional.empty();
   }
 }

@@ -1,6 +1,5 @@
 package io.ottla.groups;
 
-import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -27,8 +26,8 @@ public record GroupHeader(
   public static final String OTTLA = "ottla";
 
   public GroupHeader {
-    topics = Collections.unmodifiableSortedMap(new TreeMap<>(topics));
-    other = Collections.unmodifiableSortedMap(new TreeMap<>(other));
+    topics = Frozen.copyOf(topics);
+    other = Frozen.copyOf(other);
   }
 
   static GroupHeader created(long nowMs) {

@@ -126,7 +126,7 @@ public final class GroupRecordJson {
             : new GroupRecord.MemberSet(group, member(memberId, node));
       }
       default -> {
-        String topic = key.required("topic").stringValue();
+        String topic = shared(key.required("topic"));
         TopicPartition partition = partition(key);
         yield node == null
             ? new GroupRecord.OffsetRemoved(group, partition, topic)
@@ -175,10 +175,10 @@ public final class GroupRecordJson {
       UUID id = UUID.fromString(each.required("topic_id").stringValue());
       int partitions = each.required("partitions").intValue();
       int first = each.required("first_partitions").intValue();
-      topics.put(id, new GroupTopic(id, each.required("topic").stringValue(), partitions, first));
+      topics.put(id, new GroupTopic(id, shared(each.required("topic")), partitions, first));
     }
     return new GroupHeader(
-        node.required("protocol").stringValue(),
+        shared(node.required("protocol")),
         node.required("generation").intValue(),
         node.required("created_at").longValue(),
         topics,
@@ -222,25 +222,30 @@ public final class GroupRecordJson {
       owned.put(
           partition(each),
           new Ownership(
-              each.required("topic").stringValue(),
+              shared(each.required("topic")),
               each.required("epoch").intValue(),
               each.required("revoking").booleanValue()));
     }
     Subscription subscription =
         new Subscription(
-            node.required("topics").valueStream().map(JsonNode::stringValue).toList(),
+            node.required("topics").valueStream().map(GroupRecordJson::shared).toList(),
             from(node.required("from")),
             node.required("session_timeout_ms").longValue(),
             node.required("auto_commit").booleanValue());
     return new Member(
         id,
-        node.required("protocol").stringValue(),
+        shared(node.required("protocol")),
         subscription,
         node.required("active").booleanValue(),
         node.required("since").longValue(),
         owned,
         node.required("metadata").stringValue(),
         other(node, MEMBER_FIELDS));
+  }
+
+  /** A word that many records have: all get the same string. */
+  private static String shared(JsonNode node) {
+    return node.stringValue().intern();
   }
 
   private static StartFrom from(JsonNode node) {

@@ -1,6 +1,5 @@
 package io.ottla.groups;
 
-import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -26,8 +25,8 @@ public record Member(
     String metadata,
     Map<String, String> other) {
   public Member {
-    owned = Collections.unmodifiableSortedMap(new TreeMap<>(owned));
-    other = Collections.unmodifiableSortedMap(new TreeMap<>(other));
+    owned = Frozen.copyOf(owned);
+    other = Frozen.copyOf(other);
   }
 
   /** A member of our own protocol that owns nothing yet. */

@@ -87,8 +87,9 @@ final class Polls {
   }
 
   /**
-   * Begins at the offsets that were looked up. A start that is not the earliest is committed, so
-   * that a later one does not pass over what comes now.
+   * Begins at the offsets that were looked up, where there is neither a position nor a commit by
+   * now. A start that is not the earliest is committed, so that a later one does not pass over what
+   * comes now.
    */
   static void start(
       Draft draft,
@@ -103,7 +104,10 @@ final class Polls {
             (partition, from) -> {
               Long offset = offsets.get(partition);
               Ownership given = plan.membership().assigned().get(partition);
-              if (offset == null || !member.owns(partition, given.epoch())) {
+              if (offset == null
+                  || !member.owns(partition, given.epoch())
+                  || session.position(member, partition).isPresent()
+                  || draft.group().offset(partition).isPresent()) {
                 return;
               }
               session.moveTo(partition, given.epoch(), offset);
@@ -143,7 +147,7 @@ final class Polls {
             });
     session.toldToLetGo().clear();
     session.toldToLetGo().addAll(now.revoking().keySet());
-    session.dropStale(decided);
+    session.dropStale(decided, member);
     return new Delivered(now, accepted, cursor(told, member, session));
   }
 

@@ -20,9 +20,13 @@ final class Session {
   private long quietSinceMs;
   private long lastAutoCommitMs;
   private long pollId;
+  private boolean polledAgain;
 
   /** The newest that is a poll; what is newer moved the positions. */
   private long begunPollId;
+
+  /** The sequence up to which must be applied before it stands as it is. */
+  private long restsOn;
 
   Session(boolean complete, long nowMs) {
     this.complete = complete;
@@ -36,6 +40,14 @@ final class Session {
    * @param epoch the ownership that it belongs to
    */
   record Position(int epoch, long nextOffset) {}
+
+  /** What a decision may change, as it was at one time. Immutable. */
+  record Snapshot(
+      Map<TopicPartition, Position> positions,
+      long lastAutoCommitMs,
+      long pollId,
+      boolean polledAgain,
+      long begunPollId) {}
 
   boolean complete() {
     return complete;
@@ -56,6 +68,7 @@ final class Session {
   }
 
   void beginPoll(long poll) {
+    polledAgain |= pollId != 0;
     pollId = poll;
     begunPollId = poll;
   }
@@ -68,6 +81,11 @@ final class Session {
   /** Whether no newer poll has begun, though the positions may have been moved. */
   boolean isNewestBegun(long poll) {
     return begunPollId == poll;
+  }
+
+  /** Whether its member was made here and has polled once at most. */
+  boolean isUnused() {
+    return complete && !polledAgain;
   }
 
   boolean isNewest(long poll) {
@@ -101,6 +119,41 @@ final class Session {
   /** Forgets positions under ownerships that have ended. */
   void dropStale(Member member) {
     positions.entrySet().removeIf(entry -> !member.owns(entry.getKey(), entry.getValue().epoch()));
+  }
+
+  /** The same, but an ownership whose end is only decided has not ended. */
+  void dropStale(Member decided, Member applied) {
+    positions
+        .entrySet()
+        .removeIf(
+            entry -> {
+              int epoch = entry.getValue().epoch();
+              return !decided.owns(entry.getKey(), epoch) && !applied.owns(entry.getKey(), epoch);
+            });
+  }
+
+  long restsOn() {
+    return restsOn;
+  }
+
+  /** A decision of that sequence has changed it. */
+  void restOn(long sequence) {
+    restsOn = sequence;
+  }
+
+  Snapshot snapshot() {
+    return new Snapshot(Map.copyOf(positions), lastAutoCommitMs, pollId, polledAgain, begunPollId);
+  }
+
+  /** To what stands, after a decision was refused; when the member was heard of stays. */
+  void goBack(Snapshot before) {
+    positions.clear();
+    positions.putAll(before.positions());
+    lastAutoCommitMs = before.lastAutoCommitMs();
+    pollId = before.pollId();
+    polledAgain = before.polledAgain();
+    begunPollId = before.begunPollId();
+    restsOn = 0;
   }
 
   /** The partitions that the member's last answer told it to let go. */

@@ -188,6 +188,30 @@ class LoneConsumerTest {
   }
 
   @Test
+  void anUnusedConsumerAloneIsForgottenAfterAnHour() {
+    world.poll(manual(polling(GROUP, ME, "liked")), 3);
+    world.poll(manual(polling("consumer-8", "8", "liked")), 3);
+    world.poll(manual(polling("consumer-8", "8")), 3);
+    world.poll(manual(polling("consumer-9", "9", "liked")), 3);
+    var commit = new GroupRequest.CommitPosition("consumer-9", "9");
+    world.granted(world.coordinator.commit(commit, world, world, world.nowMs));
+    world.poll(manual(polling("shared", "10", "liked")), 3);
+    world.nowMs += 60_000;
+    world.granted(world.coordinator.tick(world, world.nowMs));
+    world.nowMs += GroupCoordinator.FORGET_UNUSED_AFTER_MS + 1;
+
+    var forgotten = world.granted(world.coordinator.tick(world, world.nowMs));
+    world.nowMs += 60_000;
+    var inACrowd =
+        world.granted(world.coordinator.tick(world, world.nowMs, true, at -> world.nowMs - at));
+
+    assertThat(forgotten.members()).containsExactly(new GroupReply.MemberName(GROUP, ME));
+    assertThat(inACrowd.members()).containsExactly(new GroupReply.MemberName("consumer-8", "8"));
+    assertThat(world.committed("consumer-9", p0)).isEqualTo(3);
+    assertThat(world.table.group("shared").orElseThrow().members()).containsKey("10");
+  }
+
+  @Test
   void aConsumerSilentForAWeekIsForgottenWithItsOwnGroup() {
     world.poll(polling(GROUP, ME, "liked"), 3);
     world.nowMs += 60_000;

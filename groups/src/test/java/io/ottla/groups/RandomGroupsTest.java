@@ -31,24 +31,28 @@ class RandomGroupsTest {
     Long fixed = Long.getLong("groups.seed");
     return fixed != null
         ? Stream.of(fixed)
-        : Stream.concat(Stream.of(1L, 2L, 3L, 4L), new Random().longs(4).boxed());
+        : Stream.concat(
+            Stream.of(1L, 2L, 3L, 4L),
+            new Random().longs(Integer.getInteger("ottla.rounds", 4)).boxed());
   }
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void nothingIsOwnedTwiceAndNoCommitGoesBack(long seed) throws Exception {
-    new Run(seed).go();
+    try {
+      new Run(seed).go();
+    } catch (AssertionError e) {
+      throw new AssertionError("seed " + seed, e);
+    }
   }
 
   private static final class Run {
     private final Random random;
     private final World world = new World();
-    private final Map<String, PollPlan> begun = new HashMap<>();
+
+    private final Whereabouts whereabouts = new Whereabouts();
     private final Map<String, List<Cursor>> cursors = new HashMap<>();
     private final Map<String, Integer> generations = new HashMap<>();
-
-    /** What a member read last under an ownership: where its next read must begin. */
-    private final Map<String, Map<TopicPartition, Session.Position>> reads = new HashMap<>();
 
     Run(long seed) {
       random = new Random(seed);
@@ -60,7 +64,7 @@ class RandomGroupsTest {
         step();
         check();
         if (random.nextInt(3) == 0) {
-          world.apply();
+          whereabouts.applied(world.apply(world.pending()));
           checkApplied();
         }
       }
@@ -90,14 +94,18 @@ class RandomGroupsTest {
                         new GroupRequest.Heartbeat(group, member), world, world.nowMs));
         case 16 -> changeTopics();
         case 17 -> {
+          whereabouts.applied(world.apply(random.nextInt(world.pending() + 1)));
+          if (random.nextInt(3) == 0) {
+            world.applyPartly(random);
+          }
           if (random.nextBoolean()) {
             world.refuse();
+            whereabouts.refused();
           } else {
             world.failOver();
-            reads.clear();
+            whereabouts.forget();
           }
           generations.clear();
-          begun.clear();
         }
         case 18 -> seek(group, member);
         default -> {
@@ -127,59 +135,81 @@ class RandomGroupsTest {
       GroupRequest.Poll request =
           new GroupRequest.Poll(
               group, member, topics, Optional.of(subscription), Optional.empty(), 500, cursor, 0);
+      Map<TopicPartition, Session.Position> from =
+          cursor.isPresent()
+              ? Whereabouts.places(cursor.get(), group(group).member(member))
+              : whereabouts.of(group + member);
       var decision = keepsCommits(() -> world.coordinator.poll(request, world, world, world.nowMs));
       if (decision.outcome() instanceof Decision.Granted<PollPlan>(PollPlan plan)) {
-        begun.put(group + member, plan);
-        if (cursor.isPresent()) {
-          reads.remove(group + member);
-        }
-        checkGoesOn(group + member, plan);
+        checkGoesOn(from, plan);
+        from.putAll(Whereabouts.positions(plan));
+        whereabouts.moved(group + member, from, decision, Optional.of(plan));
       }
     }
 
     /** No event is passed over and none comes twice while the ownership is the same. */
-    private void checkGoesOn(String name, PollPlan plan) {
-      Map<TopicPartition, Session.Position> before = reads.getOrDefault(name, Map.of());
-      plan.positions()
+    private void checkGoesOn(Map<TopicPartition, Session.Position> from, PollPlan plan) {
+      Whereabouts.positions(plan)
           .forEach(
-              (partition, offset) -> {
-                Session.Position last = before.get(partition);
-                if (last != null
-                    && last.epoch() == plan.membership().assigned().get(partition).epoch()) {
-                  assertThat(offset).as("position of %s", partition).isEqualTo(last.nextOffset());
-                }
+              (partition, now) -> {
+                Session.Position last = from.get(partition);
+                long expected =
+                    last != null && last.epoch() == now.epoch()
+                        ? last.nextOffset()
+                        : group(plan.group()).offset(partition).orElseThrow().offset();
+                assertThat(now.nextOffset()).as("position of %s", partition).isEqualTo(expected);
               });
     }
 
+    private void start(String name, PollPlan plan) {
+      Map<TopicPartition, Long> starts = new HashMap<>();
+      plan.starts().keySet().forEach(p -> starts.put(p, (long) random.nextInt(50)));
+      Group before = group(plan.group());
+      var decision = keepsCommits(() -> world.coordinator.started(plan, starts, world.nowMs));
+      if (decision.outcome() instanceof Decision.Granted<PollPlan>(PollPlan started)) {
+        var now = whereabouts.of(name);
+        starts.forEach(
+            (p, offset) -> {
+              int epoch = plan.membership().assigned().get(p).epoch();
+              if (before.offset(p).isEmpty()
+                  && before.member(plan.memberId()).orElseThrow().owns(p, epoch)) {
+                now.put(p, new Session.Position(epoch, offset)); // also of what is to move by now
+              }
+            });
+        checkGoesOn(now, started);
+        now.putAll(Whereabouts.positions(started));
+        whereabouts.moved(name, now, decision, Optional.of(started));
+      }
+    }
+
     private void deliver(String group, String member) {
-      PollPlan plan = begun.get(group + member);
-      if (plan == null) {
+      Optional<PollPlan> begun = whereabouts.plan(group + member);
+      if (begun.isPresent() && !begun.get().starts().isEmpty()) {
+        start(group + member, begun.get());
+        begun = whereabouts.plan(group + member);
+      }
+      if (begun.isEmpty()) {
         return;
       }
-      if (!plan.starts().isEmpty()) {
-        Map<TopicPartition, Long> starts = new HashMap<>();
-        plan.starts().keySet().forEach(p -> starts.put(p, (long) random.nextInt(50)));
-        PollPlan unstarted = plan;
-        var started = keepsCommits(() -> world.coordinator.started(unstarted, starts, world.nowMs));
-        if (started.outcome() instanceof Decision.Granted<PollPlan>(PollPlan resolved)) {
-          plan = resolved;
-        }
-      }
+      PollPlan plan = begun.get();
       Map<TopicPartition, Long> next = new HashMap<>();
       plan.positions().forEach((p, offset) -> next.put(p, Math.min(1_000, offset + 7)));
-      PollPlan current = plan;
-      var decision = keepsCommits(() -> world.coordinator.delivered(current, next, world.nowMs));
+      var decision = keepsCommits(() -> world.coordinator.delivered(plan, next, world.nowMs));
       if (decision.outcome() instanceof Decision.Granted<Delivered>(Delivered delivered)) {
         assertThat(delivered.membership().generation())
             .as("told is what is applied")
             .isLessThanOrEqualTo(world.table.group(group).orElseThrow().generation());
         cursors.computeIfAbsent(group + member, _ -> new ArrayList<>()).add(delivered.cursor());
-        Map<TopicPartition, Session.Position> last = new HashMap<>();
-        delivered
-            .cursor()
-            .places()
-            .forEach((p, at) -> last.put(p, new Session.Position(at.epoch(), at.nextOffset())));
-        reads.put(group + member, last);
+        var now = whereabouts.of(group + member);
+        var given = Whereabouts.places(plan.membership(), next);
+        given.keySet().retainAll(delivered.accepted());
+        now.putAll(given);
+        assertThat(now)
+            .as("what was given, and where it was")
+            .containsAllEntriesOf(
+                Whereabouts.places(
+                    delivered.cursor(), world.table.group(group).orElseThrow().member(member)));
+        whereabouts.given(group + member, now);
         assertThat(Cursor.decode(delivered.cursor().encode())).contains(delivered.cursor());
       }
     }
@@ -241,7 +271,11 @@ class RandomGroupsTest {
                   world.coordinator.seek(
                       new GroupRequest.Seek(group, member, offsets), world, world.nowMs));
       if (decision.outcome() instanceof Decision.Granted) {
-        reads.remove(group + member);
+        var now = whereabouts.of(group + member);
+        Member seeker = group(group).member(member).orElseThrow();
+        offsets.forEach(
+            (p, offset) -> now.put(p, new Session.Position(seeker.owned().get(p).epoch(), offset)));
+        whereabouts.moved(group + member, now, decision, Optional.empty());
       }
     }
 
@@ -264,6 +298,11 @@ class RandomGroupsTest {
       if (decision.outcome() instanceof Decision.Granted) {
         assertThat(group(group).isEmpty()).isTrue();
         generations.remove(group);
+        before
+            .members()
+            .keySet()
+            .forEach(
+                member -> whereabouts.moved(group + member, Map.of(), decision, Optional.empty()));
       }
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -17,8 +18,7 @@ import java.util.UUID;
 final class World implements Topics, LogBounds {
   private final Map<String, TopicLayout> topics = new TreeMap<>();
   private final Map<TopicPartition, Bounds> bounds = new HashMap<>();
-  private final List<GroupRecord> pending = new ArrayList<>();
-  private long pendingUpTo;
+  private final List<Pending> pending = new ArrayList<>();
   private long version = 1;
   private boolean certain = true;
 
@@ -28,6 +28,9 @@ final class World implements Topics, LogBounds {
 
   /** How much all records that were applied take, keys and values. */
   long recordBytes;
+
+  /** A decision's records, which are committed together or not at all. */
+  private record Pending(List<GroupRecord> records, long sequence) {}
 
   World topic(String name, int partitions) {
     UUID id =
@@ -86,20 +89,52 @@ final class World implements Topics, LogBounds {
     return Optional.of(bounds.getOrDefault(partition, new Bounds(0, 1_000)));
   }
 
-  /** Notes a decision's records for the next round. */
+  /** Notes a decision's records, to be applied or refused. */
   <T> Decision<T> decided(Decision<T> decision) {
-    pending.addAll(decision.records());
-    pendingUpTo = Math.max(pendingUpTo, decision.sequence());
+    if (!decision.records().isEmpty()) {
+      pending.add(new Pending(decision.records(), decision.sequence()));
+    }
     if (decision.outcome() instanceof Decision.Denied) {
       assertThat(decision.records()).isEmpty();
     }
     return decision;
   }
 
-  /** The round is committed: apply what was decided, as bytes. */
+  /** How many decisions are neither applied nor refused. */
+  int pending() {
+    return pending.size();
+  }
+
+  /** All is committed: apply what was decided, as bytes. */
   void apply() {
+    apply(pending.size());
+  }
+
+  /**
+   * So many decisions are committed, the oldest first.
+   *
+   * @return up to which sequence
+   */
+  long apply(int decisions) {
+    List<Pending> committed = pending.subList(0, decisions);
+    long upTo = committed.isEmpty() ? 0 : committed.getLast().sequence();
+    store(committed.stream().flatMap(one -> one.records().stream()).toList());
+    committed.clear();
+    coordinator.appliedUpTo(upTo);
+    return upTo;
+  }
+
+  /** A decision of many records is split: its first ones are committed, in a round of their own. */
+  void applyPartly(Random random) {
+    if (!pending.isEmpty()) {
+      List<GroupRecord> records = pending.getFirst().records();
+      store(records.subList(0, random.nextInt(records.size())));
+    }
+  }
+
+  private void store(List<GroupRecord> records) {
     List<GroupTable.KeyValue> stored = new ArrayList<>();
-    for (GroupRecord record : pending) {
+    for (GroupRecord record : records) {
       ByteBuffer key = GroupRecordJson.key(record);
       ByteBuffer value = GroupRecordJson.value(record).orElse(null);
       recordBytes += key.remaining() + (value == null ? 0 : value.remaining());
@@ -110,11 +145,9 @@ final class World implements Topics, LogBounds {
     } catch (GroupRecordException e) {
       throw new AssertionError(e);
     }
-    coordinator.appliedUpTo(pendingUpTo);
-    pending.clear();
   }
 
-  /** The round is refused: the same coordinator goes on. */
+  /** What is left is refused: the same coordinator goes on. */
   void refuse() {
     pending.clear();
     coordinator.refused();

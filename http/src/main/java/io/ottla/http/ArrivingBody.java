@@ -129,10 +129,10 @@ public final class ArrivingBody implements ByteSource, AutoCloseable {
   }
 
   /**
-   * Takes in and drops what is left, so that its sender gets to read the answer; not for ever. The
-   * connection has to be closed afterwards, which ends the reader.
+   * Takes in and drops what is left, so that its sender gets to read the answer; not for ever, nor
+   * for longer than that. The connection has to be closed afterwards, which ends the reader.
    */
-  void drain() throws InterruptedException {
+  void drain(Duration longest) throws InterruptedException {
     abandoned = true;
     if (reader == null) {
       if (!framed.hasBegun() && waitsToBeAsked) {
@@ -140,7 +140,7 @@ public final class ArrivingBody implements ByteSource, AutoCloseable {
       }
       start(() -> drop(MAX_DRAINED_BYTES));
     }
-    reader.join(LONGEST_DRAIN);
+    reader.join(longest.compareTo(LONGEST_DRAIN) < 0 ? longest : LONGEST_DRAIN);
   }
 
   private void drop(long mostBytes) {

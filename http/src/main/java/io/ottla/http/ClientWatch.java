@@ -27,8 +27,9 @@ final class ClientWatch {
     try {
       reader.ensureAvailable();
       return false;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // Helidon has several ways to say that nothing can be read any more.
+      // A watch that has failed itself is none: the stream ends, and its client comes back.
       return true;
     }
   }

@@ -64,13 +64,17 @@ final class Dispatcher implements Handler {
 
   @Override
   public void handle(ServerRequest request, ServerResponse response) {
-    inFlight.incrementAndGet();
     Client client = slowClients.sender();
+    if (client == null) {
+      throw givenUp();
+    }
+    inFlight.incrementAndGet();
     ReplyWriter writer = new ReplyWriter(response, slowClients, client);
     boolean closes = request.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
     try (ArrivingBody body = open(request, client);
         BodyReader whole = new BodyReader(surroundings.memory())) {
-      Reply reply = answer(request, body, whole);
+      Reply reply = answer(request, client, body, whole);
+      checkArrived(client);
       closes |= stopping || !body.isWhole();
       // A wait that was ended leaves the thread interrupted; writing would close the socket.
       boolean interrupted = Thread.interrupted();
@@ -80,14 +84,14 @@ final class Dispatcher implements Handler {
         case Reply.Streamed streamed -> writer.stream(streamed);
       }
       if (!body.isWhole()) {
-        body.drain();
+        body.drain(slowClients.limits().arrival());
       }
     } catch (DataReader.InsufficientDataAvailableException e) {
       throw new CloseConnectionException("The client is gone.", e);
     } catch (InterruptedException e) {
       throw new CloseConnectionException("The server is stopping.", e);
     } finally {
-      slowClients.arrived();
+      slowClients.arrived(client);
       inFlight.decrementAndGet();
     }
     if (closes) {
@@ -103,7 +107,18 @@ final class Dispatcher implements Handler {
         surroundings);
   }
 
-  private Reply answer(ServerRequest request, ArrivingBody body, BodyReader whole) {
+  /** From here on the request is this thread's, unless it was given up: then nothing is done. */
+  private void checkArrived(Client client) {
+    if (!slowClients.arrived(client)) {
+      throw givenUp();
+    }
+  }
+
+  private static CloseConnectionException givenUp() {
+    return new CloseConnectionException("The request did not arrive in time.");
+  }
+
+  private Reply answer(ServerRequest request, Client client, ArrivingBody body, BodyReader whole) {
     boolean produces = ProducingPath.matches(method(request), rawPath(request));
     boolean begun = false;
     try {
@@ -115,7 +130,7 @@ final class Dispatcher implements Handler {
       if (handling instanceof Handling.OfWhole && body.exists()) {
         whole.read(body);
       }
-      slowClients.arrived();
+      checkArrived(client);
       Request read =
           new Request(
               found.parameters(),

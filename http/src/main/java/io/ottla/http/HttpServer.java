@@ -24,11 +24,14 @@ public final class HttpServer {
   private static final Duration IDLE_LIMIT = Duration.ofMinutes(5);
   private static final Duration IDLE_CHECK = Duration.ofSeconds(30);
   private static final int BACKLOG = 4096;
-  private static final int MAX_CONNECTIONS = 20_000;
+
+  /** However many descriptors there are: each costs some memory. */
+  public static final int MAX_CONNECTIONS = 20_000;
+
   private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
   private static final int MAX_HEADERS_BYTES = 32 * 1024;
 
-  private final WebServer server;
+  private final Listener listener;
   private final Dispatcher dispatcher;
   private final SlowClients slowClients;
 
@@ -38,10 +41,20 @@ public final class HttpServer {
    * @param host a name or address of the loopback: without TLS and authentication nothing else may
    *     reach the server
    * @param port 0 = any that is free
+   * @param maxConnections how many are served at once; those beyond wait until others are closed
+   * @param onDeaf called if the port cannot be listened on any more, whatever is tried
    */
-  public record Config(String host, int port) {
+  public record Config(String host, int port, int maxConnections, Runnable onDeaf) {
+    /** With as many connections as a server takes whatever its process may have open. */
+    public Config(String host, int port) {
+      this(host, port, MAX_CONNECTIONS, () -> {});
+    }
+
     /** The values' rules. */
     public Config {
+      if (maxConnections < 1) {
+        throw new IllegalArgumentException("maxConnections=" + maxConnections);
+      }
       if (port < 0 || port > 65_535) {
         throw new IllegalArgumentException("port must be from 0 to 65535, not " + port);
       }
@@ -62,8 +75,8 @@ public final class HttpServer {
     }
   }
 
-  private HttpServer(WebServer server, Dispatcher dispatcher, SlowClients slowClients) {
-    this.server = server;
+  private HttpServer(Listener listener, Dispatcher dispatcher, SlowClients slowClients) {
+    this.listener = listener;
     this.dispatcher = dispatcher;
     this.slowClients = slowClients;
   }
@@ -81,27 +94,36 @@ public final class HttpServer {
   }
 
   static HttpServer start(Config config, RouteTable routes, SlowClients.Limits patience) {
-    SlowClients slowClients = new SlowClients(patience);
+    return start(config, routes, new SlowClients(patience));
+  }
+
+  static HttpServer start(Config config, RouteTable routes, SlowClients slowClients) {
     Dispatcher dispatcher = new Dispatcher(routes, new HostCheck(config.host()), slowClients);
     try {
-      WebServer server = build(config, dispatcher, slowClients).start();
-      return new HttpServer(server, dispatcher, slowClients);
+      Listener listener =
+          Listener.start(
+              config.host(),
+              config.port(),
+              port -> build(config, port, dispatcher, slowClients),
+              config.onDeaf());
+      return new HttpServer(listener, dispatcher, slowClients);
     } catch (RuntimeException e) {
       slowClients.close();
       throw e;
     }
   }
 
-  private static WebServer build(Config config, Dispatcher dispatcher, SlowClients slowClients) {
+  private static WebServer build(
+      Config config, int port, Dispatcher dispatcher, SlowClients slowClients) {
     return WebServer.builder()
         .host(config.host())
-        .port(config.port())
+        .port(port)
         // The process's end is the server module's business.
         .shutdownHook(false)
         .featuresDiscoverServices(false)
         .protocolsDiscoverServices(false)
         .backlog(BACKLOG)
-        .maxTcpConnections(MAX_CONNECTIONS)
+        .maxTcpConnections(config.maxConnections())
         .connectionOptions(options -> options.tcpNoDelay(true).socketKeepAlive(true))
         .idleConnectionTimeout(IDLE_LIMIT)
         .idleConnectionPeriod(IDLE_CHECK)
@@ -136,7 +158,7 @@ public final class HttpServer {
 
   /** The port that it listens on. */
   public int port() {
-    return server.port();
+    return listener.port();
   }
 
   /** How many requests are being answered, streams among them. */
@@ -160,7 +182,7 @@ public final class HttpServer {
     while (dispatcher.inFlight() > 0 && System.nanoTime() < deadline) {
       LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
     }
-    server.stop();
+    listener.close();
     slowClients.close();
   }
 }

@@ -9,6 +9,7 @@ import io.ottla.broker.consume.PollRequest;
 import io.ottla.broker.consume.PollResult;
 import io.ottla.broker.produce.ProduceEvents;
 import io.ottla.http.Route.Handling;
+import io.ottla.http.cluster.GetCheck;
 import io.ottla.http.cluster.GetCluster;
 import io.ottla.http.cluster.GetClusters;
 import io.ottla.http.cluster.PostBrokerStart;
@@ -81,8 +82,12 @@ public final class Routes {
     return new RouteTable(
         List.of(
             Route.of("POST", "/cluster", new PostCluster(use.createCluster()::create)),
-            Route.of("GET", "/cluster", new GetClusters(use.describeClusters()::all)),
+            Route.of(
+                "GET",
+                "/cluster",
+                new GetClusters(use.describeClusters()::all, use.describeClusters()::notServed)),
             Route.of("GET", "/cluster/{name}", new GetCluster(use.describeClusters()::one)),
+            Route.of("GET", "/cluster/{name}/check", new GetCheck(use.checkCluster()::check)),
             Route.of("DELETE", "/cluster/{name}", new RemoveCluster(use.deleteCluster()::delete)),
             Route.of(
                 "POST",

@@ -117,7 +117,8 @@ class HttpEdgesTest {
 
     // A second request follows, which must not be answered.
     Exchange exchange =
-        RawHttp.exchange(server.port(), request + "GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        RawHttp.exchangeToTheEnd(
+            server.port(), request + "GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
     assertProblem(exchange.only(), 400);
     assertThat(exchange.closed()).isTrue();
@@ -166,18 +167,20 @@ class HttpEdgesTest {
     String chunked =
         "POST /echo " + OK + "Transfer-Encoding: chunked\r\n\r\n1\r\nc\r\n2\r\nde\r\n0\r\n\r\n";
 
-    Exchange exchange =
-        RawHttp.exchange(server.port(), one + chunked + "GET /nope " + OK + "\r\n" + one);
+    try (RawHttp http = new RawHttp(server.port())) {
+      Exchange exchange =
+          http.send(one + chunked + "GET /nope " + OK + "\r\n" + one).readAnswers(4);
 
-    assertThat(exchange.answers()).extracting(Answer::status).containsExactly(200, 200, 404, 200);
-    assertThat(exchange.answers()).extracting(Answer::body).contains("\"ab\"", "\"cde\"");
-    assertThat(exchange.closed()).isFalse();
+      assertThat(exchange.answers()).extracting(Answer::status).containsExactly(200, 200, 404, 200);
+      assertThat(exchange.answers()).extracting(Answer::body).contains("\"ab\"", "\"cde\"");
+      assertThat(exchange.closed()).isFalse();
+    }
   }
 
   @Test
   void closesTheConnectionWhenAskedTo() throws IOException {
     Exchange exchange =
-        RawHttp.exchange(server.port(), "GET /echo " + OK + "Connection: close\r\n\r\n");
+        RawHttp.exchangeToTheEnd(server.port(), "GET /echo " + OK + "Connection: close\r\n\r\n");
 
     assertThat(exchange.only().status()).isEqualTo(200);
     assertThat(exchange.closed()).isTrue();
@@ -205,7 +208,7 @@ class HttpEdgesTest {
   void refusesABodyThatIsTooLargeWithoutReadingIt() throws IOException {
     int tooLarge = BodyReader.MAX_BODY_BYTES + 1;
     Exchange promised =
-        RawHttp.exchange(
+        RawHttp.exchangeToTheEnd(
             server.port(),
             "POST /events "
                 + OK
@@ -246,7 +249,7 @@ class HttpEdgesTest {
     try (RawHttp http = new RawHttp(server.port())) {
       http.send("POST /events " + OK + cut);
       http.sendNoMore();
-      Exchange exchange = http.readToEnd();
+      Exchange exchange = http.readUntilClosed();
 
       assertProblem(exchange.only(), 400);
       assertThat(exchange.only().body()).contains("body_incomplete", "\"appended\":false");
@@ -528,7 +531,7 @@ class HttpEdgesTest {
       idle.send("GET /slow " + OK + "\r\n");
       Exchange late = idle.readToEnd();
       go.countDown();
-      Exchange inTime = slow.readToEnd();
+      Exchange inTime = slow.readUntilClosed();
       stop.join();
 
       assertThat(inTime.only().status()).isEqualTo(200);

@@ -16,10 +16,8 @@ import java.util.Locale;
 final class RawHttp implements AutoCloseable {
   private static final int TIMEOUT_MS = 5_000;
   private static final int SILENCE_MS = 80;
-  private static final String HUNDRED = "HTTP/1.1 100 Continue\r\n\r\n";
 
   private final Socket socket;
-  private int silenceMs = SILENCE_MS;
 
   /** What came back: the answers in order, and whether the connection was closed after them. */
   record Exchange(List<Answer> answers, boolean closed) {
@@ -59,9 +57,8 @@ final class RawHttp implements AutoCloseable {
   /** Sends a request and reads until the server closes. */
   static Exchange exchangeToTheEnd(int port, String request) throws IOException {
     try (RawHttp http = new RawHttp(port)) {
-      http.silenceMs = TIMEOUT_MS;
       http.send(request);
-      return http.readToEnd();
+      return http.readUntilClosed();
     }
   }
 
@@ -87,17 +84,28 @@ final class RawHttp implements AutoCloseable {
 
   /** Reads until the server closes, or has answered and is silent for a while. */
   Exchange readToEnd() throws IOException {
+    return readAnswers(1);
+  }
+
+  /** Reads until the server closes, however long it has been silent. */
+  Exchange readUntilClosed() throws IOException {
+    return readAnswers(Integer.MAX_VALUE);
+  }
+
+  /** Reads until the server closes, or has given that many answers and is silent for a while. */
+  Exchange readAnswers(int count) throws IOException {
     ByteArrayOutputStream read = new ByteArrayOutputStream();
     boolean closed = false;
     InputStream in = socket.getInputStream();
     byte[] buffer = new byte[65536];
     try {
       while (!closed) {
-        int count = in.read(buffer);
-        closed = count < 0;
+        int length = in.read(buffer);
+        closed = length < 0;
         if (!closed) {
-          read.write(buffer, 0, count);
-          socket.setSoTimeout(isWhole(read.toString(ISO_8859_1)) ? silenceMs : TIMEOUT_MS);
+          read.write(buffer, 0, length);
+          boolean enough = wholeAnswers(read.toString(ISO_8859_1)) >= count;
+          socket.setSoTimeout(enough ? SILENCE_MS : TIMEOUT_MS);
         }
       }
     } catch (SocketTimeoutException e) {
@@ -108,15 +116,26 @@ final class RawHttp implements AutoCloseable {
     return new Exchange(parse(read.toString(ISO_8859_1)), closed);
   }
 
-  private static boolean isWhole(String read) {
-    String text = read.startsWith(HUNDRED) ? read.substring(HUNDRED.length()) : read;
-    int end = text.indexOf("\r\n\r\n");
-    if (end < 0) {
-      return false;
+  private static int wholeAnswers(String read) {
+    int whole = 0;
+    int from = 0;
+    while (read.startsWith("HTTP/1.1 ", from)) {
+      int end = read.indexOf("\r\n\r\n", from);
+      if (end < 0) {
+        break;
+      }
+      Answer head = new Answer(status(read, from), read.substring(from, end), "");
+      String length = head.header("Content-Length");
+      from = end + 4 + (length == null ? 0 : Integer.parseInt(length));
+      if (from <= read.length() && head.status() != 100) {
+        whole++;
+      }
     }
-    Answer head = new Answer(0, text.substring(0, end), "");
-    String length = head.header("Content-Length");
-    return length == null || text.length() >= end + 4 + Integer.parseInt(length);
+    return whole;
+  }
+
+  private static int status(String read, int from) {
+    return Integer.parseInt(read.substring(from + 9, from + 12));
   }
 
   private static List<Answer> parse(String text) {
@@ -128,7 +147,7 @@ final class RawHttp implements AutoCloseable {
         throw new AssertionError("no answer: " + text.substring(from));
       }
       String head = text.substring(from, end);
-      int status = Integer.parseInt(head.substring(9, 12));
+      int status = status(text, from);
       Answer answer = new Answer(status, head, "");
       String length = answer.header("Content-Length");
       int bodyEnd =

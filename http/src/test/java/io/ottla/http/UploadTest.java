@@ -261,8 +261,9 @@ class UploadTest {
           http.send(chunk(body, 0, first));
           http.send(chunk(body, first, second));
           http.send(chunk(body, second, body.length));
-          http.send("0\r\n\r\nPOST /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
-          Exchange exchange = http.readToEnd();
+          http.send(
+              "0\r\n\r\nPOST /events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+          Exchange exchange = http.readUntilClosed();
 
           // The second request shows that the connection stands behind the first one's body.
           assertThat(exchange.answers()).extracting(Answer::status).containsExactly(201, 400);
@@ -375,7 +376,7 @@ class UploadTest {
       try (RawHttp http = new RawHttp(server.port())) {
         http.send(head(VALUES, framing).replaceFirst("\r\n$", ""));
         http.sendNoMore();
-        Exchange exchange = http.readToEnd();
+        Exchange exchange = http.readUntilClosed();
 
         assertThat(exchange.only().status()).isEqualTo(400);
         assertThat(exchange.only().body())
@@ -481,7 +482,7 @@ class UploadTest {
         http.send(chunk(lines, 0, lines.length));
       }
       http.send("0\r\n\r\n");
-      Exchange exchange = http.readToEnd();
+      Exchange exchange = http.readUntilClosed();
 
       assertThat(exchange.only().status()).isEqualTo(503);
       assertThat(exchange.only().header("Retry-After")).isEqualTo("1");

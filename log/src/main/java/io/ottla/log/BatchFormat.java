@@ -48,6 +48,12 @@ final class BatchFormat {
   /** Bytes in front of what {@code batchLength} counts. */
   static final int LENGTH_OVERHEAD = 12;
 
+  /**
+   * The largest batch that is stored: no entry of a journal holds so much, and no compaction makes
+   * more. A length beyond it is damage: no memory is taken for it.
+   */
+  static final int MAX_BATCH_BYTES = 4 << 20;
+
   static final byte CURRENT_MAGIC = 2;
   static final int COMPRESSION_MASK = 0x07;
   static final int APPEND_TIME_FLAG = 0x08;
@@ -66,7 +72,7 @@ final class BatchFormat {
       return 0;
     }
     int length = bytes.getInt(position + LENGTH);
-    if (length < HEADER_BYTES - LENGTH_OVERHEAD || length > Integer.MAX_VALUE - LENGTH_OVERHEAD) {
+    if (length < HEADER_BYTES - LENGTH_OVERHEAD || length > MAX_BATCH_BYTES - LENGTH_OVERHEAD) {
       throw new CorruptBatchException("batch length %d is impossible".formatted(length));
     }
     byte magic = bytes.get(position + MAGIC);

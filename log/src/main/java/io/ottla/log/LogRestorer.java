@@ -3,6 +3,7 @@ package io.ottla.log;
 import io.ottla.disk.Disk;
 import io.ottla.disk.DiskFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,17 +15,19 @@ import java.util.Set;
 
 /**
  * Brings a log's directory back to a checkpoint: what is behind it is cut off, segments that it
- * does not name are removed, be they younger, older or compacted since, indexes that are missing
- * are made anew. One owner, used once; nobody else uses the directory.
+ * does not name are removed, be they younger, older or compacted since. Of the segment that is
+ * appended to, only what lies behind its index is read; of the others, nothing. One owner, used
+ * once; nobody else uses the directory.
  *
- * <p>What the checkpoint promises is never guessed: a file that is shorter, or whose active part
- * cannot be walked through, is a lost log.
+ * <p>A file that is missing or shorter than promised gets its length back, with zeros: those are
+ * damage like any other. Nothing is lost because some of it is.
  */
 final class LogRestorer {
   private final Disk disk;
   private final Path directory;
   private final LogConfig config;
   private final OpenFiles openFiles;
+  private final List<DamagedRange> damage = new ArrayList<>();
 
   LogRestorer(Disk disk, Path directory, LogConfig config, OpenFiles openFiles) {
     this.disk = disk;
@@ -48,16 +51,19 @@ final class LogRestorer {
     }
     disk.createDirectories(directory);
     Map<String, Path> files = removeOthers(wanted);
-    for (SegmentSummary summary : summaries) {
-      cut(summary, files);
-    }
     List<Segment> segments = new ArrayList<>();
     for (int i = 0; i < summaries.size(); i++) {
       boolean active = i == summaries.size() - 1;
       long nextOffset = active ? checkpoint.endOffset() : summaries.get(i + 1).baseOffset();
+      setSize(summaries.get(i), nextOffset, files);
       segments.add(open(summaries.get(i), nextOffset, active, files));
     }
     return segments;
+  }
+
+  /** What was missing of files; after {@link #restore}. */
+  List<DamagedRange> damage() {
+    return damage;
   }
 
   private Map<String, Path> removeOthers(Set<String> wanted) throws IOException {
@@ -73,52 +79,62 @@ final class LogRestorer {
     return kept;
   }
 
-  private void cut(SegmentSummary summary, Map<String, Path> files) throws IOException {
+  private void setSize(SegmentSummary summary, long nextOffset, Map<String, Path> files)
+      throws IOException {
     String name = SegmentNames.name(summary, SegmentNames.LOG);
     Path path = directory.resolve(name);
-    long sizeBytes = files.containsKey(name) ? disk.sizeBytes(path) : -1;
-    if (sizeBytes < summary.sizeBytes()) {
-      throw new LostLogException(
-          "the file is shorter than its checkpoint: file=%s sizeBytes=%d promisedBytes=%d"
-              .formatted(path, sizeBytes, summary.sizeBytes()));
+    boolean exists = files.containsKey(name);
+    long sizeBytes = exists ? disk.sizeBytes(path) : 0;
+    if (exists && sizeBytes == summary.sizeBytes()) {
+      return;
     }
-    if (sizeBytes > summary.sizeBytes()) {
-      try (DiskFile file = disk.open(path, Disk.OpenMode.READ_WRITE)) {
+    try (DiskFile file =
+        disk.open(path, exists ? Disk.OpenMode.READ_WRITE : Disk.OpenMode.CREATE)) {
+      if (sizeBytes > summary.sizeBytes()) {
         file.truncate(summary.sizeBytes());
+      } else if (summary.sizeBytes() > 0) {
+        file.write(ByteBuffer.allocate(1), summary.sizeBytes() - 1);
+        damage.add(missing(path, summary, sizeBytes, nextOffset));
+      }
+      if (sizeBytes < summary.sizeBytes()) {
+        file.force();
       }
     }
+    if (!exists) {
+      disk.forceDirectory(directory);
+    }
+  }
+
+  /** The first damaged offset is found when it is looked at. */
+  private static DamagedRange missing(
+      Path path, SegmentSummary summary, long sizeBytes, long nextOffset) {
+    return new DamagedRange(
+        path,
+        new BatchPlace(summary.baseOffset(), summary.compactions(), sizeBytes),
+        summary.sizeBytes() - sizeBytes,
+        summary.baseOffset(),
+        nextOffset,
+        "the file has only %d of %d bytes".formatted(sizeBytes, summary.sizeBytes()));
   }
 
   private Segment open(
       SegmentSummary summary, long nextOffset, boolean active, Map<String, Path> files)
       throws IOException {
-    Segment segment = Segment.open(disk, directory, openFiles, summary, nextOffset);
-    Path offsetIndex = files.get(SegmentNames.name(summary, SegmentNames.OFFSET_INDEX));
-    Path timeIndex = files.get(SegmentNames.name(summary, SegmentNames.TIME_INDEX));
-    if (!active
-        && isWhole(offsetIndex, OffsetIndex.ENTRY_BYTES)
-        && isWhole(timeIndex, TimeIndex.ENTRY_BYTES)) {
+    Segment segment =
+        Segment.open(disk, directory, openFiles, summary, nextOffset, config.indexIntervalBytes());
+    if (!active) {
       return segment;
     }
-    try {
-      segment.rebuildIndexes(config.indexIntervalBytes(), active);
-      if (!segment.indexesAreEmpty() || !isEmpty(offsetIndex) || !isEmpty(timeIndex)) {
-        segment.writeIndexes();
-      }
-    } catch (CorruptBatchException e) {
-      segment.close();
-      LostLogException lost = new LostLogException(e.getMessage());
-      lost.initCause(e);
-      throw lost;
+    Path offsetIndex = files.get(SegmentNames.name(summary, SegmentNames.OFFSET_INDEX));
+    Path timeIndex = files.get(SegmentNames.name(summary, SegmentNames.TIME_INDEX));
+    boolean isNew = segment.reopen();
+    if (isNew && (!segment.indexesAreEmpty() || !isEmpty(offsetIndex) || !isEmpty(timeIndex))) {
+      segment.writeIndexes();
     }
     return segment;
   }
 
   private boolean isEmpty(Path index) throws IOException {
     return index != null && disk.sizeBytes(index) == 0;
-  }
-
-  private boolean isWhole(Path index, int entryBytes) throws IOException {
-    return index != null && disk.sizeBytes(index) % entryBytes == 0;
   }
 }

@@ -54,12 +54,27 @@ final class OffsetIndex {
 
   /** The last entry at or below a relative offset; -1 if there is none. */
   int floor(long relativeOffset) {
+    return floor(relativeOffset, 0);
+  }
+
+  /** The last entry at or in front of a position; -1 if there is none. */
+  int floorOfPosition(long positionBytes) {
+    return floor(positionBytes, 1);
+  }
+
+  /** The first entries: those within so many offsets and bytes. */
+  OffsetIndex cutTo(long offsetCount, long segmentBytes) {
+    int kept = Math.min(floor(offsetCount - 1), floorOfPosition(segmentBytes - 1)) + 1;
+    return new OffsetIndex(Arrays.copyOf(entries, kept * 2));
+  }
+
+  private int floor(long wanted, int field) {
     int low = 0;
     int high = count - 1;
     int[] source = entries;
     while (low <= high) {
       int middle = (low + high) >>> 1;
-      if (source[middle * 2] <= relativeOffset) {
+      if (source[middle * 2 + field] <= wanted) {
         low = middle + 1;
       } else {
         high = middle - 1;

@@ -2,13 +2,16 @@ package io.ottla.log;
 
 import io.ottla.disk.Disk;
 import io.ottla.disk.DiskFile;
+import io.ottla.disk.Exhaustion;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The open files of all logs of a broker, at most so many: the longest unused are closed and opened
@@ -18,6 +21,11 @@ import java.util.List;
  * #byUse} and the state of every {@link Slot}; nothing is opened, read or closed under it.
  */
 public final class OpenFiles {
+  /** Appliers wait so long: then their broker fails, and comes back when there are descriptors. */
+  private static final long PATIENCE_NANOS = Duration.ofSeconds(3).toNanos();
+
+  private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
+
   private final int maxOpen;
 
   /** The slots whose file is open, the longest unused first. */
@@ -35,6 +43,30 @@ public final class OpenFiles {
     return byUse.size();
   }
 
+  /**
+   * Opens a file. If there is no descriptor left, files that are not in use are closed for it; and
+   * it is waited for, as others let theirs go sooner or later.
+   */
+  private DiskFile open(Disk disk, Path path) throws IOException {
+    long startedNanos = System.nanoTime();
+    while (true) {
+      try {
+        return disk.open(path, Disk.OpenMode.READ_WRITE);
+      } catch (IOException e) {
+        if (Exhaustion.of(e).orElse(null) != Exhaustion.DESCRIPTORS
+            || System.nanoTime() - startedNanos > PATIENCE_NANOS) {
+          throw e;
+        }
+      }
+      List<DiskFile> unused;
+      synchronized (this) {
+        unused = evict(byUse.size() / 2);
+      }
+      closeAll(unused);
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
   /** A place for one existing file, which is not opened yet. */
   Slot slot(Disk disk, Path path) {
     return new Slot(disk, path);
@@ -46,14 +78,14 @@ public final class OpenFiles {
     }
   }
 
-  /** The unused files beyond the bound, taken out of their slots. The caller holds the lock. */
-  private List<DiskFile> evict() {
-    if (byUse.size() <= maxOpen) {
+  /** The unused files beyond a bound, taken out of their slots. The caller holds the lock. */
+  private List<DiskFile> evict(int most) {
+    if (byUse.size() <= most) {
       return List.of();
     }
     List<DiskFile> evicted = new ArrayList<>();
     Iterator<Slot> oldest = byUse.iterator();
-    while (oldest.hasNext() && byUse.size() > maxOpen) {
+    while (oldest.hasNext() && byUse.size() > most) {
       Slot slot = oldest.next();
       if (slot.users == 0) {
         oldest.remove();
@@ -91,7 +123,7 @@ public final class OpenFiles {
       if (held != null) {
         return held;
       }
-      DiskFile opened = disk.open(path, Disk.OpenMode.READ_WRITE);
+      DiskFile opened = open(disk, path);
       List<DiskFile> surplus = new ArrayList<>();
       boolean refused;
       synchronized (OpenFiles.this) {
@@ -105,7 +137,7 @@ public final class OpenFiles {
           users++;
           byUse.add(this);
           held = file;
-          surplus.addAll(evict());
+          surplus.addAll(evict(maxOpen));
         }
       }
       closeAll(surplus);

@@ -38,20 +38,16 @@ import java.util.OptionalLong;
  * <h2>Failure</h2>
  *
  * After a failed write nothing more is appended: only a restore may judge the tail. Damaged bytes
- * are never given to a reader.
+ * are never given to a reader; {@link LogRepair} says how they become whole again.
  */
 public final class PartitionLog implements AutoCloseable {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
-  /**
-   * Where the writing thread patches batches; direct, so that the file system takes it as it is.
-   */
-  private static final ThreadLocal<ByteBuffer> SCRATCH =
-      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(64 * 1024));
-
   private final Disk disk;
   private final Path directory;
   private final OpenFiles openFiles;
+  private final LogRepair repair =
+      new LogRepair(() -> this.segments, this::presentSegments, this::judge);
   private LogConfig config;
   private boolean failed;
 
@@ -96,16 +92,16 @@ public final class PartitionLog implements AutoCloseable {
   }
 
   /**
-   * The log as it was when the checkpoint was captured.
-   *
-   * @throws LostLogException if its files hold less
+   * The log as it was when the checkpoint was captured. What its files have lost since is damage,
+   * and is treated as such: it is not given to readers, and repaired when there are copies.
    */
   public static PartitionLog restore(
       Disk disk, Path directory, LogConfig config, OpenFiles openFiles, LogCheckpoint checkpoint)
       throws IOException {
-    List<Segment> segments =
-        new LogRestorer(disk, directory, config, openFiles).restore(checkpoint);
+    LogRestorer restorer = new LogRestorer(disk, directory, config, openFiles);
+    List<Segment> segments = restorer.restore(checkpoint);
     PartitionLog log = new PartitionLog(disk, directory, config, openFiles, segments);
+    restorer.damage().forEach(log.repair::note);
     log.epochs = new EpochHistory(checkpoint.epochs());
     log.startOffset = checkpoint.startOffset();
     log.endOffset = checkpoint.endOffset();
@@ -122,7 +118,7 @@ public final class PartitionLog implements AutoCloseable {
    */
   public long append(ByteBuffer batch, int leaderEpoch, long appendTimeMs) throws IOException {
     int sizeBytes = batch.remaining();
-    requireWhole(batch);
+    BatchPatch.requireWhole(batch);
     requireUnfailed();
     long baseOffset = endOffset;
     EpochHistory extended = epochs.withAppend(leaderEpoch, baseOffset);
@@ -132,7 +128,7 @@ public final class PartitionLog implements AutoCloseable {
     if (isFull(segments.getLast().summary(), sizeBytes, nextOffset, appendTimeMs)) {
       roll();
     }
-    ByteBuffer patched = patched(batch, sizeBytes, baseOffset, leaderEpoch);
+    ByteBuffer patched = BatchPatch.patched(batch, sizeBytes, baseOffset, leaderEpoch);
     epochs = extended;
     segments.getLast().append(patched, sizeBytes, appendTimeMs, config.indexIntervalBytes());
     failed = false;
@@ -177,8 +173,8 @@ public final class PartitionLog implements AutoCloseable {
    * their offsets. Its files are new; those of the run are left to {@link LogCapture#removeDoomed}.
    *
    * @return false if there is no such run, or one file cannot hold what stays: nothing happened
-   * @throws CorruptBatchException if the run holds a damaged batch. Other replicas, whose bytes are
-   *     whole, have compacted it: this one must not go on
+   * @throws CorruptBatchException if the run holds a damaged batch that cannot be repaired. Other
+   *     replicas, whose bytes are whole, have compacted it: this one must not go on
    */
   public boolean compact(Compaction compaction) throws IOException {
     requireUnfailed();
@@ -214,7 +210,7 @@ public final class PartitionLog implements AutoCloseable {
     namesVersion++;
     try {
       SegmentRewriter rewriter =
-          new SegmentRewriter(target, compaction, epochs, startOffset, config.indexIntervalBytes());
+          new SegmentRewriter(target, compaction, repair, config.indexIntervalBytes());
       if (!rewriter.rewrite(run)) {
         target.remove();
         return Optional.empty();
@@ -260,6 +256,11 @@ public final class PartitionLog implements AutoCloseable {
     return epochs.latestEpoch();
   }
 
+  /** Finds and repairs damage. */
+  public LogRepair repair() {
+    return repair;
+  }
+
   public Path directory() {
     return directory;
   }
@@ -270,10 +271,12 @@ public final class PartitionLog implements AutoCloseable {
   }
 
   /**
-   * Reads whole batches from the one that holds {@code offset}.
+   * Reads whole batches from the one that holds {@code offset}. Damage that is met is repaired
+   * first, if another replica has a copy.
    *
    * @param maxBytes the most to give, but always one batch
-   * @throws CorruptBatchException if the batch is damaged; its message names file and offset
+   * @throws CorruptBatchException if the batch is damaged and cannot be repaired; its message names
+   *     file and offset
    */
   public ReadResult read(long offset, int maxBytes) throws IOException {
     while (true) {
@@ -289,7 +292,7 @@ public final class PartitionLog implements AutoCloseable {
         return new ReadResult.OutOfRange(startOffset, endOffset);
       }
       try {
-        ByteBuffer batches = segment.read(offset, maxBytes);
+        ByteBuffer batches = read(segment, offset, maxBytes);
         end = endOffset;
         return new ReadResult.Batches(published(batches, end), end);
       } catch (IOException e) {
@@ -299,6 +302,29 @@ public final class PartitionLog implements AutoCloseable {
         // Trimmed or compacted meanwhile: looked up anew.
       }
     }
+  }
+
+  private ByteBuffer read(Segment segment, long offset, int maxBytes) throws IOException {
+    try {
+      return repair.reading(segment, () -> segment.read(offset, maxBytes, judge()));
+    } catch (CorruptBatchException e) {
+      // Damage in front of the batch that is wanted does not shut it away.
+      return new SegmentCheck(segment, this::judge).batchHolding(offset);
+    }
+  }
+
+  /** The history before the start: a trim moves the start first. */
+  private BatchJudge judge() {
+    EpochHistory history = epochs;
+    return new BatchJudge(history, startOffset);
+  }
+
+  private List<Segment> presentSegments() {
+    List<Segment> present = new ArrayList<>(segments);
+    synchronized (doomed) {
+      present.addAll(doomed);
+    }
+    return present;
   }
 
   /** The offset of the first record whose own time is that or later; empty if there is none. */
@@ -322,7 +348,8 @@ public final class PartitionLog implements AutoCloseable {
       if (segment.summary().maxTimestampMs() < timestampMs || segment.nextOffset() <= from) {
         continue;
       }
-      OptionalLong found = segment.offsetForTimestamp(timestampMs, from);
+      OptionalLong found =
+          repair.reading(segment, () -> segment.offsetForTimestamp(timestampMs, from));
       if (found.isPresent()) {
         return found;
       }
@@ -409,25 +436,10 @@ public final class PartitionLog implements AutoCloseable {
     segments = List.copyOf(longer);
   }
 
-  /**
-   * The batches below {@code end} up to the first whose leader epoch is not the one that history
-   * says: the checksum does not cover it. The first one must be right.
-   */
-  private ByteBuffer published(ByteBuffer batches, long end) throws CorruptBatchException {
-    EpochHistory history = epochs;
+  /** The batches below {@code end}. */
+  private static ByteBuffer published(ByteBuffer batches, long end) throws CorruptBatchException {
     int at = 0;
-    while (at < batches.limit()) {
-      long baseOffset = batches.getLong(at + BatchFormat.BASE_OFFSET);
-      int expected = history.epochAt(Math.max(baseOffset, startOffset));
-      int epoch = batches.getInt(at + BatchFormat.LEADER_EPOCH);
-      if (epoch != expected && at == 0) {
-        throw new CorruptBatchException(
-            "damaged batch: file=%s baseOffset=%d leaderEpoch=%d, not %d"
-                .formatted(segmentOf(baseOffset).path(), baseOffset, epoch, expected));
-      }
-      if (epoch != expected || baseOffset >= end) {
-        break;
-      }
+    while (at < batches.limit() && batches.getLong(at + BatchFormat.BASE_OFFSET) < end) {
       at += BatchFormat.sizeBytesAt(batches, at);
     }
     return batches.slice(0, at);
@@ -462,31 +474,5 @@ public final class PartitionLog implements AutoCloseable {
     if (failed) {
       throw new IOException("an earlier write failed: directory=" + directory);
     }
-  }
-
-  private static void requireWhole(ByteBuffer batch) {
-    int sizeBytes;
-    try {
-      sizeBytes = BatchFormat.sizeBytesAt(batch, batch.position());
-    } catch (CorruptBatchException e) {
-      throw new IllegalArgumentException("not a batch", e);
-    }
-    if (sizeBytes != batch.remaining()) {
-      throw new IllegalArgumentException(
-          "not one batch: sizeBytes=%d of %d".formatted(sizeBytes, batch.remaining()));
-    }
-  }
-
-  private static ByteBuffer patched(
-      ByteBuffer batch, int sizeBytes, long baseOffset, int leaderEpoch) {
-    ByteBuffer scratch = SCRATCH.get();
-    if (scratch.capacity() < sizeBytes) {
-      scratch = ByteBuffer.allocateDirect(Math.max(sizeBytes, scratch.capacity() * 2));
-      SCRATCH.set(scratch);
-    }
-    scratch.clear().put(0, batch, batch.position(), sizeBytes).limit(sizeBytes);
-    scratch.putLong(BatchFormat.BASE_OFFSET, baseOffset);
-    scratch.putInt(BatchFormat.LEADER_EPOCH, leaderEpoch);
-    return scratch;
   }
 }

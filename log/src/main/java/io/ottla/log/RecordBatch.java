@@ -18,6 +18,9 @@ public final class RecordBatch {
    */
   public static final int MAX_UNCOMPRESSED_BYTES = 32 * 1024 * 1024;
 
+  /** What a whole batch may take as it is stored; a longer one is taken for damage. */
+  public static final int MAX_BYTES = BatchFormat.MAX_BATCH_BYTES;
+
   private static final Compression[] COMPRESSIONS = Compression.values();
 
   private final ByteBuffer bytes;

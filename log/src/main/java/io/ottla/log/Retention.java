@@ -2,6 +2,7 @@ package io.ottla.log;
 
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.LongUnaryOperator;
 
 /**
  * How long and how much a partition keeps. Immutable. The group's leader asks it what to trim and
@@ -19,8 +20,8 @@ public record Retention(long retentionMs, long retentionBytes) {
   }
 
   /** The offset to trim a log's front to, if something is to go. */
-  public OptionalLong newStartOffset(PartitionLog log, long nowMs) {
-    return newStartOffset(log.segments(), log.endOffset(), nowMs);
+  public OptionalLong newStartOffset(PartitionLog log, LongUnaryOperator ageMs) {
+    return newStartOffset(log.segments(), log.endOffset(), ageMs);
   }
 
   /**
@@ -29,8 +30,10 @@ public record Retention(long retentionMs, long retentionBytes) {
    * #retentionBytes}. A segment whose time lies in the future stays.
    *
    * @param segments in order; the last one is the active one
+   * @param ageMs how long ago an append time is, as far as whoever asks believes it
    */
-  public OptionalLong newStartOffset(List<SegmentSummary> segments, long endOffset, long nowMs) {
+  public OptionalLong newStartOffset(
+      List<SegmentSummary> segments, long endOffset, LongUnaryOperator ageMs) {
     long behindBytes = segments.stream().mapToLong(SegmentSummary::sizeBytes).sum();
     long newStartOffset = -1;
     for (int i = 0; i < segments.size(); i++) {
@@ -40,7 +43,7 @@ public record Retention(long retentionMs, long retentionBytes) {
       boolean old =
           retentionMs >= 0
               && segment.sizeBytes() > 0
-              && nowMs - segment.lastAppendTimeMs() > retentionMs;
+              && ageMs.applyAsLong(segment.lastAppendTimeMs()) > retentionMs;
       boolean tooMuch = retentionBytes >= 0 && !active && behindBytes >= retentionBytes;
       if (!old && !tooMuch) {
         break;

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One append-only file of record batches, holding offsets {@code [baseOffset, nextOffset)}, and its
- * two indexes. Written bytes never change.
+ * two indexes. Written bytes never change, except that damaged ones are made whole again.
  *
  * <h2>On disk</h2>
  *
@@ -30,13 +30,15 @@ import org.slf4j.LoggerFactory;
  * <h2>Always true</h2>
  *
  * The file's first {@code sizeBytes} are whole batches, each beginning at the offset where the one
- * before it ends: what compaction removed is missing within batches, never between them. An index
- * that does not fit them is made anew from them.
+ * before it ends: what compaction removed is missing within batches, never between them. Where that
+ * is not so, bytes have rotted: none of them is ever given to a reader. An index that does not fit
+ * the batches is made anew from them.
  *
  * <h2>Threads</h2>
  *
- * One writer, the group's apply thread. Any thread reads below the published size. {@link
- * Unforced#force} and {@link #remove} belong to the checkpoint thread.
+ * One writer, the group's apply thread. Any thread reads below the published size, and may put
+ * whole batches in the place of damaged ones there. {@link Unforced#force} and {@link #remove}
+ * belong to the checkpoint thread.
  *
  * <h2>Failure</h2>
  *
@@ -48,12 +50,23 @@ final class Segment {
   private final Disk disk;
   private final Path directory;
   private final OpenFiles.Slot file;
+
+  /** Of indexes that are made anew. */
+  private final int indexIntervalBytes;
+
   private volatile Extent extent;
 
   /** Null once a closed segment's indexes are on disk. */
   private volatile SegmentIndexes indexes;
 
   private volatile SoftReference<SegmentIndexes> loadedIndexes = new SoftReference<>(null);
+
+  /** What a reader of an open segment had to make anew; the apply thread goes on with it. */
+  private volatile Rebuilt rebuilt;
+
+  /** Why nobody knows what the file holds; null while all writing has gone well. */
+  private volatile IOException doubt;
+
   private volatile long forcedBytes;
 
   /** How much of an open segment's index is on disk; -1 if no file is. */
@@ -62,7 +75,12 @@ final class Segment {
   /** How far the segment reaches. Immutable; published as one. */
   private record Extent(SegmentSummary summary, long nextOffset, boolean closed) {}
 
-  private Segment(Disk disk, Path directory, OpenFiles.Slot file, Extent extent) {
+  /** Indexes that reach up to a position. */
+  private record Rebuilt(SegmentIndexes indexes, long sizeBytes, long nextOffset) {}
+
+  private Segment(
+      Disk disk, Path directory, OpenFiles.Slot file, Extent extent, int indexIntervalBytes) {
+    this.indexIntervalBytes = indexIntervalBytes;
     this.disk = disk;
     this.directory = directory;
     this.file = file;
@@ -79,7 +97,11 @@ final class Segment {
     disk.open(path, Disk.OpenMode.CREATE).close();
     Segment segment =
         new Segment(
-            disk, directory, openFiles.slot(disk, path), new Extent(summary, baseOffset, false));
+            disk,
+            directory,
+            openFiles.slot(disk, path),
+            new Extent(summary, baseOffset, false),
+            LogConfig.DEFAULT_INDEX_INTERVAL_BYTES);
     segment.indexes = SegmentIndexes.empty(baseOffset);
     segment.forcedBytes = -1;
     return segment;
@@ -87,14 +109,39 @@ final class Segment {
 
   /** The segment of an existing file, which is already cut to the summary's size. */
   static Segment open(
-      Disk disk, Path directory, OpenFiles openFiles, SegmentSummary summary, long nextOffset) {
+      Disk disk,
+      Path directory,
+      OpenFiles openFiles,
+      SegmentSummary summary,
+      long nextOffset,
+      int indexIntervalBytes) {
     Path path = directory.resolve(SegmentNames.name(summary, SegmentNames.LOG));
     return new Segment(
-        disk, directory, openFiles.slot(disk, path), new Extent(summary, nextOffset, true));
+        disk,
+        directory,
+        openFiles.slot(disk, path),
+        new Extent(summary, nextOffset, true),
+        indexIntervalBytes);
   }
 
   Path path() {
     return file.path();
+  }
+
+  /** What of it is published now. */
+  BatchSurvey.Bounds bounds() {
+    Extent now = extent;
+    return new BatchSurvey.Bounds(now.summary, now.nextOffset);
+  }
+
+  /** Does something with the open file. */
+  <T> T using(SegmentCheck.Use<T> use) throws IOException {
+    DiskFile open = file.acquire();
+    try {
+      return use.with(open);
+    } finally {
+      file.release();
+    }
   }
 
   long baseOffset() {
@@ -116,6 +163,7 @@ final class Segment {
     SegmentSummary summary = before.summary;
     long lastOffset = before.nextOffset + batch.getInt(BatchFormat.LAST_OFFSET_DELTA);
     long maxTimestampMs = batch.getLong(BatchFormat.MAX_TIMESTAMP);
+    adoptRebuilt();
     DiskFile open = file.acquire();
     try {
       open.write(batch, summary.sizeBytes());
@@ -138,13 +186,14 @@ final class Segment {
   }
 
   /** Nothing is appended any more. */
-  void seal() {
+  void seal() throws IOException {
+    adoptRebuilt();
     indexes.close();
     extent = new Extent(extent.summary, extent.nextOffset, true);
   }
 
   /** The same, for one that takes the place of others: it gets their append times. */
-  void seal(long firstAppendTimeMs, long lastAppendTimeMs) {
+  void seal(long firstAppendTimeMs, long lastAppendTimeMs) throws IOException {
     seal();
     SegmentSummary summary = extent.summary;
     extent =
@@ -163,25 +212,66 @@ final class Segment {
   /**
    * Whole batches from the first one that reaches {@code offset}, in one read where it can be.
    *
-   * @return at most {@code maxBytes}, but at least one batch; empty if none reaches that far
+   * @param judge of the log; it knows the epoch of the offset
+   * @return at most {@code maxBytes}, but at least one batch
+   * @throws CorruptBatchException if it, or one that it must be reached by, is damaged
    */
-  ByteBuffer read(long offset, int maxBytes) throws IOException {
+  ByteBuffer read(long offset, int maxBytes, BatchJudge judge) throws IOException {
     SegmentIndexes current = indexes();
     try {
-      return read(current, offset, maxBytes);
+      return using(open -> reader(open, judge).read(current, offset, maxBytes));
     } catch (WrongIndexException e) {
-      return read(rebuildAfter(e), offset, maxBytes);
+      SegmentIndexes rebuilt = rebuildAfter(e);
+      return using(open -> reader(open, judge).read(rebuilt, offset, maxBytes));
     }
+  }
+
+  private SegmentReader reader(DiskFile open, BatchJudge judge) {
+    return new SegmentReader(open, file.path(), baseOffset(), extent.summary.sizeBytes(), judge);
   }
 
   /** The first offset at or behind {@code fromOffset} whose record has that time or a later one. */
   OptionalLong offsetForTimestamp(long timestampMs, long fromOffset) throws IOException {
     SegmentIndexes current = indexes();
+    BatchJudge judge = BatchJudge.OF_ANY_EPOCH;
     try {
-      return offsetForTimestamp(current, timestampMs, fromOffset);
+      return using(
+          open -> reader(open, judge).offsetForTimestamp(current, timestampMs, fromOffset));
     } catch (WrongIndexException e) {
-      return offsetForTimestamp(rebuildAfter(e), timestampMs, fromOffset);
+      SegmentIndexes rebuilt = rebuildAfter(e);
+      return using(
+          open -> reader(open, judge).offsetForTimestamp(rebuilt, timestampMs, fromOffset));
     }
+  }
+
+  /**
+   * Writes over damaged bytes what should be there, in front of the published size. Any thread;
+   * {@link #forceOverwritten} must follow.
+   */
+  void overwrite(ByteBuffer whole, long positionBytes) throws IOException {
+    DiskFile open = file.acquire();
+    try {
+      open.write(whole, positionBytes);
+    } catch (IOException e) {
+      doubt = e;
+      throw e;
+    } finally {
+      file.release();
+    }
+  }
+
+  /** Makes {@link #overwrite} durable; indexes that were made of what was whole are forgotten. */
+  void forceOverwritten() throws IOException {
+    DiskFile open = file.acquire();
+    try {
+      open.force();
+    } catch (IOException e) {
+      doubt = e;
+      throw e;
+    } finally {
+      file.release();
+    }
+    loadedIndexes = new SoftReference<>(null);
   }
 
   /** What {@link Unforced#force} would have to do, as of now; empty if nothing. Apply thread. */
@@ -232,18 +322,29 @@ final class Segment {
   }
 
   /**
-   * Makes the indexes from the batches, on restoring.
+   * Opens it for appending, on restoring. The indexes on disk are trusted up to the last entry that
+   * leads to its batch, and what is behind that is walked through; where they cannot be, they are
+   * made anew.
    *
-   * @param stillOpen whether appending goes on behind them
-   * @throws CorruptBatchException if the batches do not fill the segment as promised
+   * @return whether they were: then they are worth writing
    */
-  void rebuildIndexes(int indexIntervalBytes, boolean stillOpen) throws IOException {
+  boolean reopen() throws IOException {
     Extent now = extent;
-    indexes = scan(now, indexIntervalBytes, !stillOpen);
-    extent = new Extent(now.summary, now.nextOffset, !stillOpen);
+    Optional<SegmentIndexes> trusted =
+        using(
+            open ->
+                SegmentIndexes.loadTail(
+                    disk,
+                    directory,
+                    bounds(),
+                    new IndexTail(open, file.path()),
+                    indexIntervalBytes));
+    indexes = trusted.isPresent() ? trusted.get() : scan(now, false);
+    extent = new Extent(now.summary, now.nextOffset, false);
+    return trusted.isEmpty() && !indexes.isPartial();
   }
 
-  /** Whether neither index has an entry; after {@link #rebuildIndexes}, on restoring. */
+  /** Whether neither index has an entry; after {@link #reopen}. */
   boolean indexesAreEmpty() {
     return indexes.offsets().count() == 0 && indexes.times().count() == 0;
   }
@@ -261,35 +362,18 @@ final class Segment {
             indexes.times().count()));
   }
 
-  private SegmentIndexes scan(Extent of, int indexIntervalBytes, boolean closed)
-      throws IOException {
-    SegmentIndexes made = SegmentIndexes.empty(of.summary.baseOffset());
-    long nextOffset = of.summary.baseOffset();
-    DiskFile open = file.acquire();
-    try {
-      BatchScanner scanner = new BatchScanner(open, file.path(), 0, of.summary.sizeBytes());
-      while (scanner.next()) {
-        if (scanner.baseOffset() != nextOffset || scanner.lastOffset() < nextOffset) {
-          throw new CorruptBatchException(
-                  "offset %d is expected, not %d".formatted(nextOffset, scanner.baseOffset()))
-              .at(file.path(), scanner.positionBytes());
-        }
-        nextOffset = scanner.lastOffset() + 1;
-        made.append(
-            scanner.lastOffset(),
-            scanner.maxTimestampMs(),
-            scanner.positionBytes(),
-            scanner.sizeBytes(),
-            indexIntervalBytes);
-      }
-    } finally {
-      file.release();
-    }
-    if (nextOffset != of.nextOffset) {
-      throw new CorruptBatchException(
-              "ends before offset %d, not %d".formatted(nextOffset, of.nextOffset))
-          .at(file.path(), of.summary.sizeBytes());
-    }
+  /** Makes indexes from the batches: by their headers or, if those do not fit, of whole ones. */
+  private SegmentIndexes scan(Extent of, boolean closed) throws IOException {
+    BatchSurvey.Bounds within = new BatchSurvey.Bounds(of.summary, of.nextOffset);
+    SegmentIndexes made =
+        using(
+            open -> {
+              IndexTail all = new IndexTail(open, file.path());
+              SegmentIndexes empty = SegmentIndexes.empty(of.summary.baseOffset());
+              return all.walk(empty, within, 0, of.summary.baseOffset(), indexIntervalBytes)
+                  ? empty
+                  : all.survey(within, indexIntervalBytes);
+            });
     if (closed) {
       made.close();
     }
@@ -297,14 +381,45 @@ final class Segment {
   }
 
   private SegmentIndexes rebuildAfter(WrongIndexException wrong) throws IOException {
-    SegmentIndexes made = scan(extent, LogConfig.DEFAULT_INDEX_INTERVAL_BYTES, true);
-    indexes = made;
+    Extent now = extent;
+    SegmentIndexes made = scan(now, now.closed);
+    if (!now.closed) {
+      rebuilt = new Rebuilt(made, now.summary.sizeBytes(), now.nextOffset);
+    } else if (made.isPartial()) {
+      loadedIndexes = new SoftReference<>(made);
+    } else {
+      indexes = made;
+    }
     LOGGER.warn("rebuilt index: file={} reason={}", file.path(), wrong.getMessage());
     return made;
   }
 
-  private SegmentIndexes indexes() throws IOException {
-    SegmentIndexes held = indexes;
+  /** The apply thread, before it appends: goes on with indexes that a reader had to make anew. */
+  private void adoptRebuilt() throws IOException {
+    Rebuilt found = rebuilt;
+    if (found == null) {
+      return;
+    }
+    rebuilt = null;
+    boolean isComplete =
+        using(
+            open ->
+                new IndexTail(open, file.path())
+                    .walk(
+                        found.indexes,
+                        bounds(),
+                        found.sizeBytes,
+                        found.nextOffset,
+                        indexIntervalBytes));
+    if (isComplete) {
+      indexes = found.indexes;
+    }
+  }
+
+  /** The indexes, as far as they are known; those of an open segment grow. */
+  SegmentIndexes indexes() throws IOException {
+    Rebuilt better = rebuilt;
+    SegmentIndexes held = better == null ? indexes : better.indexes;
     if (held == null) {
       held = loadedIndexes.get();
     }
@@ -321,6 +436,9 @@ final class Segment {
   }
 
   private void forceLog(long upToBytes) throws IOException {
+    if (doubt != null) {
+      throw new IOException("an earlier write failed: file=" + file.path(), doubt);
+    }
     if (upToBytes <= forcedBytes) {
       return;
     }
@@ -335,6 +453,10 @@ final class Segment {
 
   private void writeIndexes(Unforced unforced) throws IOException {
     int entries = unforced.offsetEntries;
+    if (unforced.indexes.isPartial()) {
+      forgetPartial(unforced);
+      return;
+    }
     if (!unforced.closed && entries == writtenOffsetEntries) {
       return;
     }
@@ -347,24 +469,11 @@ final class Segment {
     }
   }
 
-  private ByteBuffer read(SegmentIndexes current, long offset, int maxBytes) throws IOException {
-    DiskFile open = file.acquire();
-    try {
-      return new SegmentReader(open, file.path(), baseOffset(), extent.summary.sizeBytes())
-          .read(current, offset, maxBytes);
-    } finally {
-      file.release();
-    }
-  }
-
-  private OptionalLong offsetForTimestamp(SegmentIndexes current, long timestampMs, long fromOffset)
-      throws IOException {
-    DiskFile open = file.acquire();
-    try {
-      return new SegmentReader(open, file.path(), baseOffset(), extent.summary.sizeBytes())
-          .offsetForTimestamp(current, timestampMs, fromOffset);
-    } finally {
-      file.release();
+  /** Indexes that lack what is damaged never get to disk: they are made again when it is whole. */
+  private void forgetPartial(Unforced unforced) {
+    if (unforced.closed) {
+      loadedIndexes = new SoftReference<>(unforced.indexes);
+      indexes = null;
     }
   }
 

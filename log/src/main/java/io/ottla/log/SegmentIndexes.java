@@ -18,6 +18,7 @@ final class SegmentIndexes {
   private final OffsetIndex offsets;
   private final TimeIndex times;
   private final boolean proven;
+  private boolean partial;
   private long bytesSinceEntry;
   private long maxTimestampMs = -1;
   private long offsetOfMaxTimestamp;
@@ -32,6 +33,59 @@ final class SegmentIndexes {
   /** Those of an empty segment. */
   static SegmentIndexes empty(long baseOffset) {
     return new SegmentIndexes(baseOffset, new OffsetIndex(), new TimeIndex(), true);
+  }
+
+  /**
+   * Those in an open segment's files, as far as they belong to it, and what is behind them; empty
+   * if that is not certain.
+   *
+   * <p>Certain is: the last entries lead to the batches that they speak of, from there the headers
+   * lead to the segment's end without calling for an entry that is not there, and the latest time
+   * comes out.
+   */
+  static Optional<SegmentIndexes> loadTail(
+      Disk disk, Path directory, BatchSurvey.Bounds bounds, IndexTail tail, int interval)
+      throws IOException {
+    SegmentSummary segment = bounds.summary();
+    Path offsetFile = directory.resolve(SegmentNames.name(segment, SegmentNames.OFFSET_INDEX));
+    Path timeFile = directory.resolve(SegmentNames.name(segment, SegmentNames.TIME_INDEX));
+    if (!disk.exists(offsetFile) || !disk.exists(timeFile)) {
+      return Optional.empty();
+    }
+    Optional<OffsetIndex> offsets =
+        OffsetIndex.decode(disk.readAll(offsetFile), Long.MAX_VALUE, Long.MAX_VALUE);
+    Optional<TimeIndex> times =
+        TimeIndex.decode(disk.readAll(timeFile), Long.MAX_VALUE, Long.MAX_VALUE);
+    if (offsets.isEmpty() || times.isEmpty()) {
+      return Optional.empty();
+    }
+    long baseOffset = segment.baseOffset();
+    OffsetIndex kept = offsets.get().cutTo(bounds.nextOffset() - baseOffset, segment.sizeBytes());
+    int last = kept.count() - 1;
+    if (last < 0) {
+      return Optional.empty();
+    }
+    SegmentIndexes made =
+        new SegmentIndexes(baseOffset, kept, times.get().cutTo(kept.relativeOffset(last)), false);
+    return tail.leadsTo(made, bounds) && made.takeTail(tail, bounds, interval)
+        ? Optional.of(made)
+        : Optional.empty();
+  }
+
+  /** Walks from the last entry to the end; false if that is not how these indexes came about. */
+  private boolean takeTail(IndexTail tail, BatchSurvey.Bounds bounds, int interval)
+      throws IOException {
+    int last = offsets.count() - 1;
+    int latest = times.count() - 1;
+    if (latest >= 0) {
+      maxTimestampMs = times.timestampMs(latest);
+      offsetOfMaxTimestamp = baseOffset + times.relativeOffset(latest);
+    }
+    long positionBytes = offsets.positionBytes(last);
+    boolean isWhole = tail.walk(this, bounds, positionBytes, tail.baseOffset(), interval);
+    return isWhole
+        && offsets.count() == last + 1
+        && maxTimestampMs == bounds.summary().maxTimestampMs();
   }
 
   /** Those in a closed segment's files; empty if one is missing or cannot belong to it. */
@@ -59,6 +113,16 @@ final class SegmentIndexes {
    */
   boolean proven() {
     return proven;
+  }
+
+  /** Whether damaged batches are missing in them: fit to find whole ones, not to be kept. */
+  boolean isPartial() {
+    return partial;
+  }
+
+  /** Something of the segment could not be read. */
+  void lacksDamaged() {
+    partial = true;
   }
 
   OffsetIndex offsets() {

@@ -15,8 +15,9 @@ import java.util.OptionalLong;
  *
  * @param file open as long as this is used
  * @param sizeBytes what of the file may be read
+ * @param judge of the log
  */
-record SegmentReader(DiskFile file, Path path, long baseOffset, long sizeBytes) {
+record SegmentReader(DiskFile file, Path path, long baseOffset, long sizeBytes, BatchJudge judge) {
   /** Read beyond what was asked for, so that a batch that lies a little further on is in it. */
   private static final int READ_AHEAD_BYTES = 2 * LogConfig.DEFAULT_INDEX_INTERVAL_BYTES;
 
@@ -40,7 +41,8 @@ record SegmentReader(DiskFile file, Path path, long baseOffset, long sizeBytes) 
           break;
         }
         if (lastOffset(chunk, at) >= offset) {
-          return wholeBatches(chunk, at, positionBytes, batchBytes, maxBytes);
+          return wholeBatches(
+              new Found(chunk, at, positionBytes, batchBytes, expectedOffset), maxBytes);
         }
         expectedOffset = lastOffset(chunk, at) + 1;
         at += batchBytes;
@@ -119,17 +121,26 @@ record SegmentReader(DiskFile file, Path path, long baseOffset, long sizeBytes) 
         : new Segment.WrongIndexException(fact);
   }
 
-  private ByteBuffer wholeBatches(
-      ByteBuffer chunk, int start, long chunkPositionBytes, int firstBytes, int maxBytes)
-      throws IOException {
-    if (firstBytes > chunk.limit() - start) {
-      long positionBytes = chunkPositionBytes + start;
-      ByteBuffer batch = readAt(positionBytes, firstBytes);
-      verify(batch, 0, batch.limit(), positionBytes);
+  /**
+   * The batch that holds the offset.
+   *
+   * @param chunk what was read from {@code chunkPositionBytes} on; it begins at {@code start}
+   * @param sizeBytes of the batch, which may reach beyond the chunk
+   */
+  private record Found(
+      ByteBuffer chunk, int start, long chunkPositionBytes, int sizeBytes, long baseOffset) {}
+
+  private ByteBuffer wholeBatches(Found found, int maxBytes) throws IOException {
+    ByteBuffer chunk = found.chunk;
+    int start = found.start;
+    long positionBytes = found.chunkPositionBytes + start;
+    if (found.sizeBytes > chunk.limit() - start) {
+      ByteBuffer batch = readAt(positionBytes, found.sizeBytes);
+      verify(batch, found.baseOffset, positionBytes);
       return batch;
     }
-    verify(chunk, start, firstBytes, chunkPositionBytes + start);
-    int end = start + firstBytes;
+    verify(chunk.slice(start, found.sizeBytes), found.baseOffset, positionBytes);
+    int end = start + found.sizeBytes;
     long nextOffset = lastOffset(chunk, start) + 1;
     while (end < chunk.limit() && isNextWhole(chunk, start, end, nextOffset, maxBytes)) {
       nextOffset = lastOffset(chunk, end) + 1;
@@ -141,25 +152,23 @@ record SegmentReader(DiskFile file, Path path, long baseOffset, long sizeBytes) 
   /**
    * Whether an undamaged batch follows that may be given too; damage is said when it is asked for.
    */
-  private static boolean isNextWhole(
-      ByteBuffer chunk, int start, int end, long nextOffset, int maxBytes) {
+  private boolean isNextWhole(ByteBuffer chunk, int start, int end, long nextOffset, int maxBytes) {
     try {
       int size = BatchFormat.sizeBytesAt(chunk, end);
       if (size == 0 || size > chunk.limit() - end || end - start + (long) size > maxBytes) {
         return false;
       }
-      RecordBatch batch = RecordBatch.wrap(chunk.slice(end, size));
-      batch.verifyChecksum();
-      return batch.baseOffset() == nextOffset;
+      judge.verify(chunk.slice(end, size), nextOffset);
+      return true;
     } catch (CorruptBatchException e) {
       return false;
     }
   }
 
-  private void verify(ByteBuffer chunk, int start, int size, long positionBytes)
+  private void verify(ByteBuffer bytes, long expectedOffset, long positionBytes)
       throws CorruptBatchException {
     try {
-      RecordBatch.wrap(chunk.slice(start, size)).verifyChecksum();
+      judge.verify(bytes, expectedOffset);
     } catch (CorruptBatchException e) {
       throw e.at(path, positionBytes);
     }

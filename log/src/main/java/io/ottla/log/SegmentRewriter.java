@@ -29,6 +29,7 @@ final class SegmentRewriter {
   private final Segment target;
   private final KeptOffsets.Cursor kept;
   private final RecordBatchBuilder builder;
+  private final LogRepair repair;
   private final EpochHistory epochs;
   private final long startOffset;
   private final int indexIntervalBytes;
@@ -38,17 +39,14 @@ final class SegmentRewriter {
 
   private int batchEpoch;
 
-  SegmentRewriter(
-      Segment target,
-      Compaction compaction,
-      EpochHistory epochs,
-      long startOffset,
-      int indexIntervalBytes) {
+  SegmentRewriter(Segment target, Compaction compaction, LogRepair repair, int indexIntervalBytes) {
+    BatchJudge judge = repair.judgeNow();
     this.target = target;
+    this.repair = repair;
     this.kept = compaction.kept().from(compaction.firstBaseOffset());
     this.builder = new RecordBatchBuilder(compaction.compression());
-    this.epochs = epochs;
-    this.startOffset = startOffset;
+    this.epochs = judge.epochs();
+    this.startOffset = judge.startOffset();
     this.indexIntervalBytes = indexIntervalBytes;
     this.batchBaseOffset = compaction.firstBaseOffset();
     this.batchEpoch = epochs.epochAt(Math.max(batchBaseOffset, startOffset));
@@ -58,7 +56,7 @@ final class SegmentRewriter {
    * Does it.
    *
    * @return false if one file cannot hold that much: the target is of no use then
-   * @throws CorruptBatchException if a batch of the sources is damaged
+   * @throws CorruptBatchException if a batch of the sources is damaged and cannot be repaired
    */
   boolean rewrite(List<Segment> sources) throws IOException {
     try {
@@ -75,17 +73,11 @@ final class SegmentRewriter {
   private void take(Segment source) throws IOException {
     long offset = Math.max(source.baseOffset(), startOffset);
     while (offset < source.nextOffset()) {
-      for (RecordBatch batch : RecordBatches.in(source.read(offset, READ_BYTES))) {
-        int epoch = epochs.epochAt(offset);
-        boolean isNext =
-            batch.baseOffset() == offset || (batch.baseOffset() < offset && offset == startOffset);
-        if (!isNext || batch.leaderEpoch() != epoch) {
-          throw new CorruptBatchException(
-              "damaged batch: file=%s baseOffset=%d, not %d, or leaderEpoch=%d, not %d"
-                  .formatted(
-                      source.path(), batch.baseOffset(), offset, batch.leaderEpoch(), epoch));
-        }
-        take(batch, epoch);
+      long from = offset;
+      ByteBuffer read =
+          repair.reading(source, () -> source.read(from, READ_BYTES, repair.judgeNow()));
+      for (RecordBatch batch : RecordBatches.in(read)) {
+        take(batch, epochs.epochAt(offset));
         offset = batch.nextOffset();
       }
     }
@@ -136,14 +128,15 @@ final class SegmentRewriter {
   }
 
   private void write(ByteBuffer batch, long nextOffset) throws IOException {
-    if (target.summary().sizeBytes() + batch.remaining() > Integer.MAX_VALUE) {
+    if (batch.remaining() > BatchFormat.MAX_BATCH_BYTES
+        || target.summary().sizeBytes() + batch.remaining() > Integer.MAX_VALUE) {
       throw new FullException();
     }
     target.append(batch, batch.remaining(), 0, indexIntervalBytes);
     batchBaseOffset = nextOffset;
   }
 
-  /** Positions in a segment are 32 bits. */
+  /** Positions in a segment are 32 bits, and batches have a limit. */
   private static final class FullException extends IOException {
     private static final long serialVersionUID = 1L;
   }

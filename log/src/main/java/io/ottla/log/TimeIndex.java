@@ -71,6 +71,18 @@ final class TimeIndex {
     return high;
   }
 
+  /** The first entries: those up to an offset, inclusive. */
+  TimeIndex cutTo(int lastRelativeOffset) {
+    int kept = 0;
+    while (kept < count && relativeOffsets[kept] <= lastRelativeOffset) {
+      kept++;
+    }
+    TimeIndex shorter = new TimeIndex(kept);
+    shorter.timestamps = Arrays.copyOf(timestamps, kept);
+    shorter.relativeOffsets = Arrays.copyOf(relativeOffsets, kept);
+    return shorter;
+  }
+
   long timestampMs(int entry) {
     return timestamps[entry];
   }

@@ -80,6 +80,7 @@ class LogDamageTest {
 
     try (PartitionLog log = restore()) {
       assertThat(Logs.readAll(log, 500)).isEqualTo(values);
+      log.capture().force();
       assertThat(Logs.files(disk, directory, "index")).isEqualTo(before);
     }
   }
@@ -136,8 +137,6 @@ class LogDamageTest {
           for (int offset = 0; offset < RECORDS; offset++) {
             refused += servedOrRefused(log, offset, path) ? 0 : 1;
           }
-        } catch (LostLogException e) {
-          refused++;
         }
         assertThat(refused).as("%s bit %d", path, bit).isPositive();
       }

@@ -258,22 +258,31 @@ class PartitionLogTest {
   }
 
   @Test
-  void aFileShorterThanPromisedIsALostLog() throws IOException {
+  void whatAFileHasLostIsDamageAndTheRestIsServed() throws IOException {
     LogCheckpoint checkpoint;
     try (PartitionLog log = create(SMALL)) {
       log.append(Logs.batch(1, "a"), 1, 1);
+      log.append(Logs.batch(2, "b"), 1, 2);
       checkpoint = log.capture().checkpoint();
     }
     Path file = directory.resolve(name(0));
     byte[] bytes = Files.readAllBytes(file);
-    Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 1));
+    Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 3));
 
-    assertThatThrownBy(() -> PartitionLog.restore(disk, directory, SMALL, openFiles, checkpoint))
-        .isInstanceOf(LostLogException.class)
-        .hasMessageContaining(file.toString());
+    try (PartitionLog log = PartitionLog.restore(disk, directory, SMALL, openFiles, checkpoint)) {
+      assertThat(log.read(0, 1)).isInstanceOf(ReadResult.Batches.class);
+      assertThatThrownBy(() -> log.read(1, 1))
+          .isInstanceOf(CorruptBatchException.class)
+          .hasMessageContaining(file.toString());
+      assertThat(log.append(Logs.batch(3, "c"), 1, 3)).isEqualTo(2);
+      assertThat(log.read(2, 1)).isInstanceOf(ReadResult.Batches.class);
+    }
     Files.delete(file);
-    assertThatThrownBy(() -> PartitionLog.restore(disk, directory, SMALL, openFiles, checkpoint))
-        .isInstanceOf(LostLogException.class);
+    try (PartitionLog log = PartitionLog.restore(disk, directory, SMALL, openFiles, checkpoint)) {
+      assertThatThrownBy(() -> log.read(0, 1)).isInstanceOf(CorruptBatchException.class);
+      assertThat(log.append(Logs.batch(3, "c"), 1, 3)).isEqualTo(2);
+      assertThat(log.read(2, 1)).isInstanceOf(ReadResult.Batches.class);
+    }
   }
 
   @Test

@@ -31,7 +31,8 @@ class RetentionTest {
     assertThat(trim(new Retention(500, -1), 4_501)).hasValue(END);
     assertThat(
             new Retention(500, -1)
-                .newStartOffset(List.of(new SegmentSummary(40, 0, 0, 0, -1, 0)), END, 9_999_999))
+                .newStartOffset(
+                    List.of(new SegmentSummary(40, 0, 0, 0, -1, 0)), END, at -> 9_999_999 - at))
         .isEmpty();
   }
 
@@ -50,7 +51,7 @@ class RetentionTest {
   }
 
   private static OptionalLong trim(Retention retention, long nowMs) {
-    return retention.newStartOffset(SEGMENTS, END, nowMs);
+    return retention.newStartOffset(SEGMENTS, END, at -> nowMs - at);
   }
 
   private static SegmentSummary segment(long baseOffset, long lastAppendTimeMs) {

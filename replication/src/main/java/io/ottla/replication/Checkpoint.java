@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.CRC32C;
+import org.apache.ratis.server.protocol.TermIndex;
 
 /**
  * The state of one group's replica after one entry: the replay starts behind it. Immutable.
@@ -45,6 +46,11 @@ record Checkpoint(UUID group, long term, long index, List<PinnedFile> files, Byt
     return bytes;
   }
 
+  /** Where in the journal it was taken. */
+  TermIndex place() {
+    return TermIndex.valueOf(term, index);
+  }
+
   private static final int MAGIC = 0x4f54434b;
   private static final int VERSION = 1;
 
@@ -70,17 +76,37 @@ record Checkpoint(UUID group, long term, long index, List<PinnedFile> files, Byt
     return bytes.toByteArray();
   }
 
-  /** Empty when the bytes are damaged or of another group. */
-  static Optional<Checkpoint> parse(UUID group, byte[] bytes) {
-    if (bytes.length < Integer.BYTES) {
+  /**
+   * Empty when the bytes are damaged or of another group.
+   *
+   * @throws IOException when they are whole, but of a newer version: nothing is lost, and nothing
+   *     may be made of them
+   */
+  static Optional<Checkpoint> parse(UUID group, byte[] bytes) throws IOException {
+    Optional<Integer> version = versionOf(bytes);
+    if (version.isPresent() && version.get() > VERSION) {
+      throw new IOException(
+          "checkpoint has version " + version.get() + ", this build reads up to " + VERSION);
+    }
+    return version.isPresent() ? parseBody(group, bytes) : Optional.empty();
+  }
+
+  /** Empty when the bytes are damaged. */
+  private static Optional<Integer> versionOf(byte[] bytes) {
+    if (bytes.length < 3 * Integer.BYTES) {
       return Optional.empty();
     }
     int bodyBytes = bytes.length - Integer.BYTES;
     CRC32C checksum = new CRC32C();
     checksum.update(bytes, 0, bodyBytes);
-    if (ByteBuffer.wrap(bytes).getInt(bodyBytes) != (int) checksum.getValue()) {
-      return Optional.empty();
-    }
+    ByteBuffer all = ByteBuffer.wrap(bytes);
+    return all.getInt(bodyBytes) == (int) checksum.getValue() && all.getInt(0) == MAGIC
+        ? Optional.of(all.getInt(Integer.BYTES))
+        : Optional.empty();
+  }
+
+  private static Optional<Checkpoint> parseBody(UUID group, byte[] bytes) {
+    int bodyBytes = bytes.length - Integer.BYTES;
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, 0, bodyBytes))) {
       if (in.readInt() != MAGIC || in.readInt() != VERSION) {
         return Optional.empty();

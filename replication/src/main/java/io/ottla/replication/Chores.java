@@ -1,12 +1,14 @@
 package io.ottla.replication;
 
 import java.io.IOException;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -16,6 +18,8 @@ import java.util.function.Consumer;
 final class Chores {
   private final ScheduledExecutorService thread;
   private final Consumer<Throwable> onFailed;
+  private volatile boolean underWay;
+  private final AtomicLong begun = new AtomicLong();
 
   /** A piece of work. */
   @FunctionalInterface
@@ -30,14 +34,18 @@ final class Chores {
     this.onFailed = onFailed;
   }
 
-  /** Does it again and again; its first failure is the last. */
+  /** Does it again and again; its first failure, of any kind, is told and is the last. */
   void every(long periodMs, Chore chore) {
     var _ =
         thread.scheduleWithFixedDelay(
             () -> {
               try {
-                chore.run();
-              } catch (IOException | RuntimeException e) {
+                watched(
+                    () -> {
+                      chore.run();
+                      return null;
+                    });
+              } catch (Throwable e) {
                 onFailed.accept(e);
                 throw new IllegalStateException(e);
               }
@@ -50,7 +58,7 @@ final class Chores {
   /** Does it once and waits for it. */
   <T> T call(Callable<T> work) throws IOException {
     try {
-      return thread.submit(work).get();
+      return thread.submit(() -> watched(work)).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
@@ -62,6 +70,22 @@ final class Chores {
       }
       throw new IllegalStateException(e.getCause());
     }
+  }
+
+  /** Of the one thread. */
+  private <T> T watched(Callable<T> work) throws Exception {
+    begun.incrementAndGet();
+    underWay = true;
+    try {
+      return work.call();
+    } finally {
+      underWay = false;
+    }
+  }
+
+  /** Which piece of work is under way; empty while none is. Never blocks. */
+  OptionalLong step() {
+    return underWay ? OptionalLong.of(begun.get()) : OptionalLong.empty();
   }
 
   /** Waits until what runs is done; nothing runs afterwards. */

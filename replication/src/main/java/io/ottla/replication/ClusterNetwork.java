@@ -1,6 +1,9 @@
 package io.ottla.replication;
 
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +15,7 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.protocol.TermIndex;
 
 /**
  * The brokers of one cluster that run in this process, as they see each other; and the place where
@@ -25,6 +29,7 @@ public final class ClusterNetwork {
   private final Map<Integer, LedGroup> groups = new TreeMap<>();
   private final ConcurrentMap<RaftPeerId, InProcessRpc> rpcs = new ConcurrentHashMap<>();
   private final ConcurrentMap<Integer, RaftBroker> brokers = new ConcurrentHashMap<>();
+  private final VoteGuard votes = new VoteGuard();
 
   public ClusterNetwork(UUID clusterId, List<GroupSpec> specs) {
     this.clusterId = clusterId;
@@ -38,6 +43,23 @@ public final class ClusterNetwork {
 
   public UUID clusterId() {
     return clusterId;
+  }
+
+  /**
+   * These brokers are about to be started side by side: no vote counts until each has judged what
+   * it holds. For each, {@link #startEnded} must follow, whatever becomes of it.
+   */
+  public void expectStarts(Collection<Integer> brokerIds) {
+    votes.expect(brokerIds);
+  }
+
+  /** The broker has started, or will not. */
+  public void startEnded(int brokerId) {
+    votes.startEnded(brokerId);
+  }
+
+  VoteGuard votes() {
+    return votes;
   }
 
   /** All groups, by number. */
@@ -108,19 +130,81 @@ public final class ClusterNetwork {
   }
 
   void leave(RaftBroker broker) {
-    brokers.remove(broker.brokerId(), broker);
+    if (brokers.remove(broker.brokerId(), broker)) {
+      votes.left(broker.brokerId());
+    }
   }
 
   Optional<RaftBroker> broker(int brokerId) {
     return Optional.ofNullable(brokers.get(brokerId));
   }
 
-  /** Tells a member that its leader has purged what it needs next. */
-  void requestRebuild(RaftPeerId member, RaftGroupId group) {
-    for (GroupSpec spec : specs.values()) {
-      if (spec.id().equals(group.getUuid())) {
-        broker(brokerId(member)).ifPresent(broker -> broker.rebuild(spec.number()));
+  private Optional<GroupSpec> spec(RaftGroupId group) {
+    return specs.values().stream().filter(spec -> spec.id().equals(group.getUuid())).findAny();
+  }
+
+  /** What the members that can be called have forced, by broker. */
+  Map<Integer, TermIndex> forcedEnds(GroupSpec spec) {
+    Map<Integer, TermIndex> ends = new HashMap<>();
+    for (int member : spec.memberBrokerIds()) {
+      InProcessRpc rpc = rpc(peerId(member));
+      if (rpc != null) {
+        rpc.connectedReplica(RaftGroupId.valueOf(spec.id()))
+            .flatMap(GroupReplica::forcedEnd)
+            .ifPresent(end -> ends.put(member, end));
       }
     }
+    return ends;
+  }
+
+  /** Throws if this vote must not be given. */
+  void admitVote(RaftGroupId group, RaftPeerId candidate, RaftPeerId voter, TermIndex last)
+      throws IOException {
+    GroupSpec spec = spec(group).orElseThrow(() -> new IOException("no group " + group));
+    votes.admit(spec, brokerId(candidate), brokerId(voter), last, () -> forcedEnds(spec));
+  }
+
+  /**
+   * Throws while another member leads. Raft guesses by time whether there is a leader, and guesses
+   * wrong on a busy machine: in one process it can be asked. A hand-over asks for no such vote.
+   */
+  void requireNoLeader(RaftGroupId group, RaftPeerId candidate, long term) throws IOException {
+    GroupSpec spec = spec(group).orElseThrow(() -> new IOException("no group " + group));
+    for (int member : spec.memberBrokerIds()) {
+      InProcessRpc rpc = peerId(member).equals(candidate) ? null : rpc(peerId(member));
+      if (rpc != null && rpc.connectedReplica(group).filter(r -> leads(r, term)).isPresent()) {
+        throw new IOException("no vote: broker " + member + " leads");
+      }
+    }
+  }
+
+  /** Whether it leads in that term or a later one, and nothing of it stands still. */
+  private static boolean leads(GroupReplica replica, long term) {
+    ReplicaStatus now = replica.status();
+    return now.running()
+        && now.term() >= term
+        && now.stalled().isEmpty()
+        && replica.division().getInfo().isLeader();
+  }
+
+  /** What a member has voted is durable when this returns. */
+  void forceVote(RaftGroupId group, RaftPeerId member) throws IOException {
+    GroupSpec spec = spec(group).orElseThrow(() -> new IOException("no group " + group));
+    broker(brokerId(member))
+        .orElseThrow(() -> new IOException("no broker " + member))
+        .forceVote(spec);
+  }
+
+  /** A member has voted: its note is due. */
+  void voted(RaftGroupId group, RaftPeerId member) {
+    spec(group).ifPresent(spec -> broker(brokerId(member)).ifPresent(b -> b.voted(spec)));
+  }
+
+  /** Tells a member that its leader has purged what it needs next. */
+  void requestRebuild(RaftPeerId member, RaftGroupId group) {
+    spec(group)
+        .ifPresent(
+            spec ->
+                broker(brokerId(member)).ifPresent(broker -> broker.rebuildLagging(spec.number())));
   }
 }

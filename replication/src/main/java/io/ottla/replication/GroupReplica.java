@@ -1,17 +1,25 @@
 package io.ottla.replication;
 
+import io.ottla.disk.Disk;
 import io.ottla.replication.ReplicatedState.Capture;
 import io.ottla.replication.ReplicatedState.LostReplicaException;
 import io.ottla.replication.ReplicationGroup.Outcome;
+import io.ottla.replication.journal.Envelope;
+import io.ottla.replication.journal.GroupNote;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToLongFunction;
+import java.util.stream.LongStream;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -26,11 +34,11 @@ import org.apache.ratis.protocol.exceptions.StateMachineException;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
 import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.TransactionContext;
-import org.apache.ratis.statemachine.impl.BaseStateMachine;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.slf4j.Logger;
@@ -51,19 +59,20 @@ import org.slf4j.LoggerFactory;
  * files. But if the state says that this replica is lost, it applies nothing more and is rebuilt
  * from the leader; the broker's other replicas go on.
  */
-final class GroupReplica extends BaseStateMachine {
+final class GroupReplica extends JournalledState {
   private static final Logger log = LoggerFactory.getLogger(GroupReplica.class);
 
   private final int brokerId;
   private final GroupSpec spec;
   private final ReplicatedState state;
   private final LedGroup led;
-  private final InstantSource clock;
+  private final AppendTimes appendTimes;
   private final FailureListener onFailed;
   private final ClientId clientId = ClientId.randomId();
   private final AtomicLong callId = new AtomicLong();
   private final ReentrantLock applyTurn = new ReentrantLock();
   private final AtomicLong journalledBytes = new AtomicLong();
+  private final EntryStamps stamps = new EntryStamps();
   private volatile RaftServer.Division division;
   private volatile Checkpointed newest = new Checkpointed(TermIndex.INITIAL_VALUE);
   private volatile long configuredTerm;
@@ -71,21 +80,28 @@ final class GroupReplica extends BaseStateMachine {
   private volatile boolean closeExpected;
   private volatile boolean lost;
 
+  private final ReplicaPulse pulse = new ReplicaPulse();
+
+  /** Rounds whose outcome is open. */
+  private final Set<Round> open = ConcurrentHashMap.newKeySet();
+
   /** Why the state must not be touched any more; guarded by {@link #applyTurn}. */
-  private Exception broken;
+  private Throwable broken;
 
   GroupReplica(
       int brokerId,
       GroupSpec spec,
+      Disk disk,
       ReplicatedState state,
       LedGroup led,
       InstantSource clock,
       FailureListener onFailed) {
+    super(disk);
     this.brokerId = brokerId;
     this.spec = spec;
     this.state = state;
     this.led = led;
-    this.clock = clock;
+    this.appendTimes = new AppendTimes(clock);
     this.onFailed = onFailed;
   }
 
@@ -138,10 +154,13 @@ final class GroupReplica extends BaseStateMachine {
       throws IOException {
     super.initialize(server, groupId, storage);
     division = server.getDivision(groupId);
+    pulse.of(division);
   }
 
   CompletableFuture<Outcome> submit(long term, ByteBuffer payload) {
     Round round = new Round(term, payload);
+    open.add(round);
+    var _ = round.outcome().whenComplete((outcome, failure) -> open.remove(round));
     try {
       long call = callId.incrementAndGet();
       RaftClientRequest request =
@@ -161,6 +180,10 @@ final class GroupReplica extends BaseStateMachine {
               .whenComplete((reply, failure) -> finish(round, reply, failure));
     } catch (IOException | RuntimeException e) {
       round.failed(e.toString());
+    } catch (Error e) {
+      // Between two steps of the journal, perhaps: only a new start may judge it.
+      round.failed(e.toString());
+      fail("submitting to group " + spec.number() + " failed", e);
     }
     return round.outcome();
   }
@@ -187,7 +210,13 @@ final class GroupReplica extends BaseStateMachine {
   public TransactionContext startTransaction(RaftClientRequest request) {
     Round round = (Round) request.getMessage();
     long commitIndex = division.getRaftLog().getLastCommittedIndex();
-    Envelope envelope = new Envelope(round.term(), commitIndex, clock.millis(), round.getContent());
+    Envelope envelope =
+        new Envelope(
+            round.term(),
+            commitIndex,
+            appendTimes.next(),
+            OptionalLong.of(stamps.of(round.term())),
+            round.getContent());
     return TransactionContext.newBuilder()
         .setStateMachine(this)
         .setClientRequest(request)
@@ -206,24 +235,30 @@ final class GroupReplica extends BaseStateMachine {
       throw new StateMachineException(
           "decided in term " + round.term() + ", now it is " + term, false);
     }
-    round.mark();
+    if (!round.mark()) {
+      throw new StateMachineException("given up before it was appended", false);
+    }
     return transaction;
   }
 
   /**
-   * Never throws: Ratis would close the replica itself, and its updater spins for ever when someone
-   * else closes it at the same time. A broken state is left alone from then on.
+   * Never throws, not even an {@link Error}: Ratis would close the replica itself, and its updater
+   * spins for ever when someone else closes it at the same time. A state that failed in the middle
+   * of an entry is broken before anybody else may look at it, and is left alone from then on: no
+   * checkpoint of half an entry, nothing applied twice.
    */
   @Override
   public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
     LogEntryProto entry = transaction.getLogEntry();
     ByteString data = entry.getStateMachineLogEntry().getLogData();
     ByteBuffer result;
+    Throwable failure = null;
     applyTurn.lock();
     try {
       if (broken != null) {
         return CompletableFuture.failedFuture(broken);
       }
+      pulse.applies(entry.getIndex());
       result = state.apply(decode(entry, data));
       updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
     } catch (LostReplicaException e) {
@@ -236,12 +271,17 @@ final class GroupReplica extends BaseStateMachine {
           entry.getIndex(),
           e.getMessage());
       return CompletableFuture.failedFuture(e);
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       broken = e;
-      fail("apply failed at index " + entry.getIndex(), e);
-      return CompletableFuture.failedFuture(e);
+      failure = e;
+      result = null;
     } finally {
+      pulse.hasApplied();
       applyTurn.unlock();
+    }
+    if (failure != null) {
+      fail("apply failed at index " + entry.getIndex(), failure);
+      return CompletableFuture.failedFuture(failure);
     }
     journalledBytes.addAndGet(data.size());
     // Only the leader answers: the others' cache of replies need not hold results.
@@ -250,10 +290,11 @@ final class GroupReplica extends BaseStateMachine {
         answers ? Message.valueOf(UnsafeByteOperations.unsafeWrap(result)) : Message.EMPTY);
   }
 
-  private static Entry decode(LogEntryProto entry, ByteString data) throws IOException {
+  private Entry decode(LogEntryProto entry, ByteString data) throws IOException {
     Envelope envelope =
         Envelope.parse(data)
             .orElseThrow(() -> new IOException("entry " + entry.getIndex() + " is no envelope"));
+    appendTimes.applied(envelope.appendTimeMs());
     return new Entry(
         entry.getIndex(),
         entry.getTerm(),
@@ -276,8 +317,14 @@ final class GroupReplica extends BaseStateMachine {
       if (broken != null) {
         throw new IllegalStateException("state is broken", broken);
       }
+      Captured captured = new Captured(getLastAppliedTermIndex(), state.capture());
       journalledBytes.set(0);
-      return new Captured(getLastAppliedTermIndex(), state.capture());
+      return captured;
+    } catch (RuntimeException | Error e) {
+      if (broken == null) {
+        broken = e;
+      }
+      throw e;
     } finally {
       applyTurn.unlock();
     }
@@ -313,18 +360,52 @@ final class GroupReplica extends BaseStateMachine {
   }
 
   /**
-   * Whether a copy of what this replica has applied may stand for another one's journal, which
-   * ended there. What that one has acked is counted upon, so the copy must have it: all that older
-   * terms left, as a ready leader has, and what came from this leader itself.
+   * The last entry that this leader has counted, or can still count, with another member's acks:
+   * what is committed, and what it knows to match. To be asked after that member was closed.
    */
-  boolean mayReplace(TermIndex journalEnd) {
-    ReplicaStatus now = status();
+  long countedUpTo() {
+    RaftServer.Division now = division;
+    if (now == null) {
+      return Long.MAX_VALUE;
+    }
+    long[] matching = now.getInfo().getFollowerMatchIndices();
+    long counted = matching == null ? Long.MAX_VALUE : now.getRaftLog().getLastCommittedIndex();
+    return matching == null
+        ? counted
+        : Math.max(counted, LongStream.of(matching).max().orElse(counted));
+  }
+
+  /** Where its journal ends; at its checkpoint while it is empty. */
+  TermIndex journalEnd() {
+    TermIndex last = division.getRaftLog().getLastEntryTermIndex();
+    return last == null ? newest.at() : last;
+  }
+
+  /**
+   * The last entry that is certainly forced here, in the journal or in the newest checkpoint; empty
+   * when it takes part no more, or while its journal is being cut.
+   */
+  Optional<TermIndex> forcedEnd() {
+    return whileUncut(() -> placeOf(log -> log.getFlushIndex()));
+  }
+
+  /** The last entry that is known here to be committed; empty when that cannot be told now. */
+  Optional<TermIndex> committed() {
+    return placeOf(log -> log.getLastCommittedIndex());
+  }
+
+  private Optional<TermIndex> placeOf(ToLongFunction<RaftLog> indexOf) {
+    RaftServer.Division now = division;
+    if (now == null || !now.getInfo().isAlive()) {
+      return Optional.empty();
+    }
     try {
-      return now.leaderReady()
-          && (now.appliedIndex() >= journalEnd.getIndex()
-              || !journalEnd.equals(division.getRaftLog().getTermIndex(journalEnd.getIndex())));
+      RaftLog journal = now.getRaftLog();
+      TermIndex found = journal.getTermIndex(indexOf.applyAsLong(journal));
+      TermIndex checkpoint = newest.at();
+      return Optional.of(found == null ? checkpoint : GroupNote.later(found, checkpoint));
     } catch (IllegalStateException e) {
-      return false; // Ratis has closed its journal meanwhile
+      return Optional.empty(); // Ratis has closed its journal meanwhile
     }
   }
 
@@ -341,7 +422,8 @@ final class GroupReplica extends BaseStateMachine {
         now.getRaftLog().getLastCommittedIndex(),
         now.getInfo().getCurrentTerm(),
         leads,
-        leads || (heardCommit >= 0 && applied >= heardCommit));
+        leads || (heardCommit >= 0 && applied >= heardCommit),
+        pulse.stalled());
   }
 
   @Override
@@ -364,9 +446,24 @@ final class GroupReplica extends BaseStateMachine {
     led.leadsNoMore(this);
   }
 
-  /** Its word counts no more, whatever its server still says. */
+  /**
+   * Its word counts no more, whatever its server still says. Rounds get no answer from it any more,
+   * however long its disk hangs.
+   */
   void disown() {
     led.leadsNoMore(this);
+    open.forEach(round -> round.failed("its leader's broker has ended"));
+  }
+
+  /** What tells whether it goes on. */
+  ReplicaPulse pulse() {
+    return pulse;
+  }
+
+  /** Whether it leads, as far as its server knows. Never blocks. */
+  boolean isLeading() {
+    RaftServer.Division now = division;
+    return now != null && now.getInfo().isLeader();
   }
 
   @Override
@@ -374,7 +471,8 @@ final class GroupReplica extends BaseStateMachine {
     fail("journal of group " + spec.number() + " failed", cause);
   }
 
-  private void fail(String reason, Throwable cause) {
+  /** Ends the broker: something may be half done here. */
+  void fail(String reason, Throwable cause) {
     onFailed.failed(brokerId, reason, cause);
   }
 

@@ -41,12 +41,14 @@ import org.slf4j.LoggerFactory;
  * interrupted: it may be inside the follower's file I/O.
  *
  * <p>A follower whose next entry is purged here is not sent a snapshot: it is told to rebuild.
+ * Meanwhile it gets heartbeats, and its replies count for the leader's majority.
  */
 final class InProcessAppender implements LogAppender {
   private static final Logger log = LoggerFactory.getLogger(InProcessAppender.class);
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long MAX_WAIT_MS = 250;
   private static final long IN_FLIGHT_CHECK_MS = 50;
+  private static final long IN_STEP_ENTRIES = 16;
 
   private final InProcessRpc own;
   private final RaftServer.Division division;
@@ -59,6 +61,9 @@ final class InProcessAppender implements LogAppender {
   private volatile boolean stopped;
   private volatile Thread thread;
   private volatile long retryAtNanos = System.nanoTime();
+
+  /** Whose word about what it needs next has been tried; by whoever handles a reply. */
+  private volatile GroupReplica believed;
 
   InProcessAppender(
       InProcessRpc own,
@@ -104,10 +109,22 @@ final class InProcessAppender implements LogAppender {
         sendWhatIsDue();
         leaderState.checkHealth(follower);
         LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(waitMs()));
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         log.warn("appender failed, goes on: follower={}", follower.getName(), e);
         retryAtNanos = System.nanoTime() + RETRY_NANOS;
+        failIfError(leader(), e);
       }
+    }
+  }
+
+  private GroupReplica leader() {
+    return (GroupReplica) division.getStateMachine();
+  }
+
+  /** An error may have left a replica between two steps: only a new start may judge it. */
+  private void failIfError(GroupReplica replica, Throwable e) {
+    if (e instanceof Error) {
+      replica.fail("sending entries to " + follower.getName() + " failed", e);
     }
   }
 
@@ -149,11 +166,12 @@ final class InProcessAppender implements LogAppender {
         InProcessRpc target = own.peer(follower.getId());
         AppendEntriesRequestProto request = newAppendEntriesRequest(nextCallId(), false);
         attempt = new Attempt(target, target.replica(group), request);
-      } catch (IOException | RuntimeException e) {
+      } catch (Throwable e) {
         retryAtNanos = System.nanoTime() + RETRY_NANOS;
         inFlight.set(null);
         wake();
         log.debug("cannot send: follower={}", follower.getName(), e);
+        failIfError(leader(), e);
         return;
       }
       inFlight.set(attempt);
@@ -170,8 +188,9 @@ final class InProcessAppender implements LogAppender {
               .replica
               .append(attempt.request)
               .whenComplete((reply, failure) -> settle(attempt, reply, failure));
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       settle(attempt, null, e);
+      failIfError(attempt.replica, e);
     }
   }
 
@@ -195,12 +214,14 @@ final class InProcessAppender implements LogAppender {
       } else {
         log.warn("reply not understood: follower={}", follower.getName(), e);
       }
+    } catch (Error e) {
+      failIfError(leader(), e);
     } finally {
       inFlight.set(null);
     }
-    if (goOn && hasAppendEntries()) {
+    if (goOn && hasAppendEntries() && isInStep()) {
       sendWhatIsDue();
-    } else if (!goOn) {
+    } else if (!goOn || hasAppendEntries()) {
       wake();
     }
   }
@@ -219,7 +240,7 @@ final class InProcessAppender implements LogAppender {
     switch (reply.getResult()) {
       case SUCCESS -> {
         success = true;
-        advance(attempt.request, reply);
+        advance(attempt, reply);
         attempt.replica.heard(getRaftLog().getLastCommittedIndex());
       }
       case NOT_LEADER -> leaderState.onFollowerTerm(follower, reply.getTerm());
@@ -230,14 +251,46 @@ final class InProcessAppender implements LogAppender {
     return success;
   }
 
-  private void advance(AppendEntriesRequestProto request, AppendEntriesReplyProto reply) {
-    long oldNext = follower.getNextIndex();
-    boolean heartbeat = request.getEntriesCount() == 0;
-    long next = heartbeat ? Math.max(oldNext, previousIndex(request) + 1) : reply.getNextIndex();
-    if (next > oldNext) {
-      follower.updateMatchIndex(next - 1);
+  /**
+   * Counts what a reply proves. That of a heartbeat proves that the follower has the entry before
+   * the next one, but not that it is forced there. So it counts up to what is committed already:
+   * that cannot commit anything, but lets a follower of an idle group be seen to have all.
+   */
+  private void advance(Attempt attempt, AppendEntriesReplyProto reply) {
+    AppendEntriesRequestProto request = attempt.request;
+    long next = reply.getNextIndex();
+    long match = next - 1;
+    if (request.getEntriesCount() == 0) {
+      long previous = previousIndex(request);
+      if (previous < 0 && isPurged(follower.getNextIndex())) {
+        findOrRebuild(attempt.replica, reply);
+        return;
+      }
+      next = previous + 1;
+      match = Math.min(previous, getRaftLog().getLastCommittedIndex());
+    }
+    boolean news = follower.updateMatchIndex(match);
+    if (next > follower.getNextIndex()) {
       follower.increaseNextIndex(next);
+      news = true;
+    }
+    if (news) {
       leaderState.onFollowerSuccessAppendEntries(follower);
+    }
+  }
+
+  /**
+   * What the follower needs next, as far as is known, is purged here. It may have been rebuilt
+   * meanwhile: its own word is tried once. If that does not fit either, it must be rebuilt.
+   */
+  private void findOrRebuild(GroupReplica replica, AppendEntriesReplyProto reply) {
+    long next = Math.min(reply.getNextIndex(), getRaftLog().getNextIndex());
+    if (replica != believed && !isPurged(next)) {
+      believed = replica;
+      follower.setNextIndex(next);
+    } else {
+      own.network().requestRebuild(follower.getId(), group);
+      retryAtNanos = System.nanoTime() + RETRY_NANOS;
     }
   }
 
@@ -267,15 +320,17 @@ final class InProcessAppender implements LogAppender {
     long next = follower.getNextIndex();
     TermIndex previous = getPrevious(next);
     List<LogEntryProto> entries = List.of();
-    if (!heartbeat && getHeartbeatWaitTimeMs() > 0 && hasAppendEntries()) {
-      if (isPurged(next, previous)) {
-        own.network().requestRebuild(follower.getId(), group);
-        retryAtNanos = System.nanoTime() + RETRY_NANOS;
-      } else {
-        entries = entriesFrom(next);
-      }
+    if (!heartbeat
+        && getHeartbeatWaitTimeMs() > 0
+        && hasAppendEntries()
+        && !isPurged(next, previous)) {
+      entries = entriesFrom(next);
     }
     return leaderState.newAppendEntriesRequestProto(follower, entries, previous, callId);
+  }
+
+  private boolean isPurged(long next) {
+    return isPurged(next, getPrevious(next));
   }
 
   private boolean isPurged(long next, TermIndex previous) {
@@ -306,11 +361,19 @@ final class InProcessAppender implements LogAppender {
 
   @Override
   public void notifyLogAppender() {
-    if (!Thread.holdsLock(division)) {
+    if (!Thread.holdsLock(division) && isInStep()) {
       sendWhatIsDue();
     } else if (inFlight.get() == null && hasAppendEntries()) {
       wake();
     }
+  }
+
+  /**
+   * Whether what it needs is surely in memory. A follower further behind is served by this
+   * appender's own thread: that may read journal files, and fill the follower's queue.
+   */
+  private boolean isInStep() {
+    return getRaftLog().getNextIndex() - follower.getNextIndex() <= IN_STEP_ENTRIES;
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
@@ -20,6 +21,8 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.util.ProtoUtils;
 
 /**
  * One broker's end of the in-process transport. Thread-safe.
@@ -72,6 +75,11 @@ final class InProcessRpc implements RaftServerRpc {
     return replica;
   }
 
+  /** This broker's replica of a group, while it takes part and can be called. */
+  Optional<GroupReplica> connectedReplica(RaftGroupId group) {
+    return connected ? Optional.ofNullable(open.get(group)) : Optional.empty();
+  }
+
   /** Whether that replica can still be called, and its replies still come. */
   boolean reaches(RaftGroupId group, GroupReplica replica) {
     return connected && open.get(group) == replica;
@@ -89,9 +97,33 @@ final class InProcessRpc implements RaftServerRpc {
     return peer(RaftPeerId.valueOf(request.getReplyId()));
   }
 
+  /**
+   * Lets the guard decide first; what was voted is noted soon after. Always true: a vote that
+   * counts is durable, and so is the candidate's own, which it has written before it asks.
+   */
   @Override
   public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
-    return target(request.getServerRequest()).server.requestVote(request);
+    RaftGroupId group = ProtoUtils.toRaftGroupId(request.getServerRequest().getRaftGroupId());
+    GroupReplica candidate = open.get(group);
+    if (candidate != null) {
+      candidate.pulse().asksForVote();
+    }
+    InProcessRpc target = target(request.getServerRequest());
+    if (request.getPreVote()) {
+      network.requireNoLeader(group, id(), request.getCandidateTerm());
+    }
+    network.admitVote(group, id(), target.id(), TermIndex.valueOf(request.getCandidateLastEntry()));
+    if (request.getPreVote()) {
+      return target.server.requestVote(request);
+    }
+    network.forceVote(group, id());
+    RequestVoteReplyProto reply = target.server.requestVote(request);
+    if (reply.getServerReply().getSuccess()) {
+      network.forceVote(group, target.id());
+    }
+    network.voted(group, id());
+    network.voted(group, target.id());
+    return reply;
   }
 
   @Override
@@ -104,6 +136,11 @@ final class InProcessRpc implements RaftServerRpc {
   public StartLeaderElectionReplyProto startLeaderElection(StartLeaderElectionRequestProto request)
       throws IOException {
     return target(request.getServerRequest()).server.startLeaderElection(request);
+  }
+
+  /** Has this broker's replica stand for election, in the name of a leader that is gone. */
+  void stand(StartLeaderElectionRequestProto request) throws IOException {
+    var _ = server.startLeaderElection(request);
   }
 
   /** Never sent: a replica behind the purge is rebuilt. */

@@ -66,7 +66,11 @@ final class LeadershipTransfer {
       network.broker(member).filter(b -> b.brokerId() != replica.brokerId()).ifPresent(others::add);
     }
     int group = replica.spec().number();
-    others.removeIf(broker -> !broker.status(group).running());
+    others.removeIf(
+        broker ->
+            broker.isStopping()
+                || !broker.status(group).running()
+                || !broker.status(group).stalled().isEmpty());
     others.sort(
         Comparator.comparingLong((RaftBroker broker) -> broker.status(group).commitIndex())
             .reversed());

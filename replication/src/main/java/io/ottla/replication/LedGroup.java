@@ -86,7 +86,7 @@ final class LedGroup implements ReplicationGroup {
     for (Runnable listener : listeners) {
       try {
         listener.run();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // one must not keep the others from being told
         log.error("leadership listener failed: group={}", number, e);
       }
     }

@@ -6,8 +6,6 @@ import io.ottla.replication.RaftBroker.Config;
 import io.ottla.replication.ReplicatedState.PinnedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,26 +15,19 @@ final class LocalReplicaSource implements ReplicaSource {
 
   private final Config source;
   private final Checkpoint checkpoint;
-  private final long term;
   private final Chores.Chore unpin;
   private PinnedFile opened;
   private DiskFile file;
 
-  LocalReplicaSource(Config source, Checkpoint checkpoint, long term, Chores.Chore unpin) {
+  LocalReplicaSource(Config source, Checkpoint checkpoint, Chores.Chore unpin) {
     this.source = source;
     this.checkpoint = checkpoint;
-    this.term = term;
     this.unpin = unpin;
   }
 
   @Override
   public Checkpoint checkpoint() {
     return checkpoint;
-  }
-
-  @Override
-  public long term() {
-    return term;
   }
 
   @Override
@@ -48,20 +39,10 @@ final class LocalReplicaSource implements ReplicaSource {
   public int read(PinnedFile wanted, ByteBuffer target, long positionBytes) throws IOException {
     if (!wanted.equals(opened)) {
       closeFile();
-      file = open(source.directory().resolve(wanted.path()));
+      file = source.disk().open(source.directory().resolve(wanted.path()), OpenMode.READ);
       opened = wanted;
     }
     return file.read(target, positionBytes);
-  }
-
-  /** What a later entry removed keeps its bytes under another name while it is pinned. */
-  private DiskFile open(Path path) throws IOException {
-    try {
-      return source.disk().open(path, OpenMode.READ);
-    } catch (NoSuchFileException e) {
-      Path doomed = path.resolveSibling(path.getFileName() + ReplicatedState.DOOMED_SUFFIX);
-      return source.disk().open(doomed, OpenMode.READ);
-    }
   }
 
   private void closeFile() throws IOException {

@@ -1,8 +1,14 @@
 package io.ottla.replication;
 
 import io.ottla.disk.Disk;
+import io.ottla.replication.ReplicaJudge.Judgement;
+import io.ottla.replication.ReplicaRebuilds.Unhosted;
+import io.ottla.replication.ReplicaSource.Needed;
 import io.ottla.replication.ReplicatedState.LostReplicaException;
+import io.ottla.replication.journal.AckNotes;
+import io.ottla.replication.journal.GroupNote;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -40,11 +46,16 @@ public final class RaftBroker implements AutoCloseable {
   private final IntFunction<ReplicatedState> stateOfGroup;
   private final FailureListener onFailed;
   private final Chores chores;
-  private final RebuildThreads rebuilds = new RebuildThreads();
-  private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
+  private final ReplicaRebuilds rebuilds;
+  private final Map<Integer, HostedReplica> hosted = new ConcurrentHashMap<>();
+  private final AckNotes notes;
+  private final DurableVotes votes;
+  private final NoteKeeper keeper;
   private final AtomicBoolean ended = new AtomicBoolean();
+  private volatile boolean stopping;
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile ReplicaServer server;
+  private volatile StallWatch watch;
 
   /**
    * What a broker needs. Immutable.
@@ -68,23 +79,19 @@ public final class RaftBroker implements AutoCloseable {
       ReplicationSettings settings,
       boolean known) {}
 
-  /** A replica that takes part. */
-  private record Hosted(GroupReplica replica, ReplicaCheckpoints checkpoints) {}
-
-  /**
-   * What is left of a replica that takes part no more.
-   *
-   * @param owned the directories that are its own
-   * @param journalEnd the last entry that it can have acked
-   */
-  private record Unhosted(List<Path> owned, TermIndex journalEnd) {}
-
   private RaftBroker(
-      Config config, IntFunction<ReplicatedState> stateOfGroup, FailureListener onFailed) {
+      Config config,
+      AckNotes notes,
+      IntFunction<ReplicatedState> stateOfGroup,
+      FailureListener onFailed) {
     this.config = config;
+    this.notes = notes;
+    this.votes = new DurableVotes(config.disk());
+    this.keeper = new NoteKeeper(config, notes, hosted.values());
     this.stateOfGroup = stateOfGroup;
     this.onFailed = onFailed;
     this.chores = new Chores(config.brokerId(), e -> fail("checkpoint failed", e));
+    this.rebuilds = new ReplicaRebuilds(config, new Home());
   }
 
   /**
@@ -99,16 +106,32 @@ public final class RaftBroker implements AutoCloseable {
   public static RaftBroker start(
       Config config, IntFunction<ReplicatedState> stateOfGroup, FailureListener onFailed)
       throws IOException {
-    RaftBroker broker = new RaftBroker(config, stateOfGroup, onFailed);
-    config.network().join(broker);
     try {
+      config.disk().createDirectories(config.directory());
+      AckNotes notes = AckNotes.open(config.disk(), config.directory(), config.brokerId());
+      return start(new RaftBroker(config, notes, stateOfGroup, onFailed), config);
+    } finally {
+      config.network().startEnded(config.brokerId());
+    }
+  }
+
+  private static RaftBroker start(RaftBroker broker, Config config) throws IOException {
+    try {
+      config.network().join(broker);
+    } catch (IllegalStateException e) {
+      broker.notes.close();
+      throw e;
+    }
+    try {
+      broker.keeper.publish();
       broker.server = ReplicaServer.start(config);
       for (GroupSpec spec : config.network().groupsOf(config.brokerId())) {
         broker.open(spec);
       }
+      broker.keeper.start(e -> broker.fail("noting what was acked failed", e));
       broker.startChores();
       return broker;
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       broker.crash();
       throw e;
     }
@@ -116,10 +139,12 @@ public final class RaftBroker implements AutoCloseable {
 
   private void startChores() {
     LeaderBalancer balancer = new LeaderBalancer(config.network(), server.transfer());
+    watch = new StallWatch(config, hosted.values(), chores, server.transfer(), this::fail);
+    watch.start();
     chores.every(
         CHORES_EVERY_MS,
         () -> {
-          for (Hosted each : hosted.values()) {
+          for (HostedReplica each : hosted.values()) {
             if (each.replica().isLost()) {
               rebuild(each.replica().spec().number());
             } else {
@@ -135,20 +160,13 @@ public final class RaftBroker implements AutoCloseable {
   /** Starts a replica, or its rebuild where its files have lost something. */
   private void open(GroupSpec spec) throws IOException {
     ReplicaFiles files = files(spec);
-    new ReplicaRebuild(config.disk(), files).finish();
-    boolean exists = config.disk().exists(files.raftGroup());
-    CheckpointStore store = store(files);
-    Optional<Checkpoint> newest = store.newest();
-    Optional<String> loss =
-        !exists && config.known()
-            ? Optional.of("journal is missing")
-            : JournalScan.findLoss(
-                config.disk(), files.journal(), newest.map(Checkpoint::index).orElse(-1L));
-    if (loss.isEmpty() && newest.isEmpty() && !store.isEmpty()) {
-      loss = Optional.of("no checkpoint is whole");
-    }
+    new ReplicaRebuild(config.disk(), files, at -> notes.rebuilt(spec.id(), at)).finish();
+    Judgement judged = new ReplicaJudge(config, notes).judge(spec);
+    VoteGuard votes = config.network().votes();
+    Optional<String> loss = judged.loss();
     if (loss.isEmpty()) {
-      loss = host(spec, newest);
+      votes.judged(brokerId(), spec.number(), judged.end(), judged.unsure());
+      loss = host(spec, judged.newest());
     }
     loss.ifPresent(
         reason -> {
@@ -157,6 +175,7 @@ public final class RaftBroker implements AutoCloseable {
               brokerId(),
               spec.number(),
               reason);
+          votes.lost(brokerId(), spec.number());
           rebuild(spec.number());
         });
   }
@@ -167,6 +186,7 @@ public final class RaftBroker implements AutoCloseable {
         new GroupReplica(
             brokerId(),
             spec,
+            config.disk(),
             stateOfGroup.apply(spec.number()),
             config.network().ledGroup(spec.number()),
             config.clock(),
@@ -182,8 +202,9 @@ public final class RaftBroker implements AutoCloseable {
     ReplicaFiles files = files(spec);
     hosted.put(
         spec.number(),
-        new Hosted(
+        new HostedReplica(
             replica, new ReplicaCheckpoints(replica, store(files), config, files.journal())));
+    config.network().votes().hosted(brokerId(), spec.number());
     return Optional.empty();
   }
 
@@ -199,15 +220,20 @@ public final class RaftBroker implements AutoCloseable {
     return config.brokerId();
   }
 
+  /** Whether it is about to end in good order: nobody may hand it a leadership. */
+  boolean isStopping() {
+    return stopping;
+  }
+
   /** A replica as it is now. */
   public ReplicaStatus status(int group) {
-    Hosted found = hosted.get(group);
+    HostedReplica found = hosted.get(group);
     return found == null || ended.get() ? ReplicaStatus.ABSENT : found.replica().status();
   }
 
   /** Takes a checkpoint of a group's replica now; it is durable when this returns. */
   public void checkpoint(int group) throws IOException {
-    Hosted found = hosted.get(group);
+    HostedReplica found = hosted.get(group);
     if (found != null) {
       checkpointing(
           () -> {
@@ -231,91 +257,119 @@ public final class RaftBroker implements AutoCloseable {
     }
   }
 
-  /** Rebuilds a replica from its leader, in the background; once at a time. */
+  /** Takes a replica out and rebuilds it from another's, in the background; once at a time. */
   void rebuild(int group) {
-    if (!ended.get()) {
-      rebuilds.start(brokerId(), group, () -> rebuildNow(config.network().spec(group)));
-    }
+    rebuilds.start(group);
   }
 
-  private void rebuildNow(GroupSpec spec) {
-    try {
-      Unhosted before = unhost(spec);
-      ReplicaRebuild rebuild = new ReplicaRebuild(config.disk(), files(spec));
-      while (!ended.get()) {
-        Optional<ReplicaSource> source = sourceOf(spec, before.journalEnd());
-        if (source.isEmpty()) {
-          rebuilds.pause();
-          continue;
-        }
-        try (ReplicaSource from = source.get()) {
-          String leader = config.network().peerId(from.brokerId()).toString();
-          rebuild.copy(from, before.owned(), leader, ended::get);
-          rebuild.finish();
-          Optional<String> loss = host(spec, store(files(spec)).newest());
-          if (loss.isEmpty()) {
-            rebuilds.await(() -> ended.get() || status(spec.number()).sureOfWhatItShows());
-            return;
-          }
-          log.warn("rebuilt replica is not whole, again: {}", loss.get());
-        } catch (IOException e) {
-          log.warn("rebuild failed, again: broker={} group={}", brokerId(), spec.number(), e);
-        }
-        rebuilds.pause();
+  /** The same for one whose leader has purged what it needs next: it votes until the copy is. */
+  void rebuildLagging(int group) {
+    rebuilds.startLagging(group);
+  }
+
+  /** What a rebuild needs of this broker. */
+  private final class Home implements ReplicaRebuilds.Home {
+    @Override
+    public Unhosted unhost(GroupSpec spec) throws IOException {
+      VoteGuard votes = config.network().votes();
+      votes.lost(brokerId(), spec.number());
+      TermIndex acked = votes.mayHaveAcked(spec.number(), brokerId());
+      HostedReplica found = hosted.remove(spec.number());
+      if (found == null) {
+        return new Unhosted(List.of(), acked, true);
       }
-    } catch (IOException | RuntimeException e) {
-      fail("rebuild of group " + spec.number() + " failed", e);
+      List<Path> owned = chores.call(() -> found.replica().state().ownedDirectories());
+      found.replica().disown();
+      found.replica().expectClose();
+      return new Unhosted(owned, GroupNote.later(server.remove(found.replica()), acked), false);
     }
-  }
 
-  /** Takes the replica out of the server. */
-  private Unhosted unhost(GroupSpec spec) throws IOException {
-    Hosted found = hosted.remove(spec.number());
-    if (found == null) {
-      return new Unhosted(List.of(), TermIndex.INITIAL_VALUE);
+    @Override
+    public Optional<String> hostAgain(GroupSpec spec) throws IOException {
+      Optional<Checkpoint> newest = store(files(spec)).newest();
+      TermIndex end = newest.map(Checkpoint::place).orElse(TermIndex.INITIAL_VALUE);
+      new ReplicaJudge(config, notes).mendVote(spec, end);
+      Optional<String> loss = host(spec, newest);
+      if (loss.isEmpty()) {
+        config.network().votes().judged(brokerId(), spec.number(), end, false);
+        config.network().votes().hosted(brokerId(), spec.number());
+      }
+      return loss;
     }
-    List<Path> owned = chores.call(() -> found.replica().state().ownedDirectories());
-    found.replica().disown();
-    found.replica().expectClose();
-    return new Unhosted(owned, server.remove(found.replica()));
-  }
 
-  private Optional<ReplicaSource> sourceOf(GroupSpec spec, TermIndex journalEnd)
-      throws IOException {
-    Optional<RaftBroker> leader =
-        config
-            .network()
-            .group(spec.number())
-            .leadership()
-            .flatMap(leads -> config.network().broker(leads.brokerId()));
-    return leader.isPresent() ? leader.get().source(spec.number(), journalEnd) : Optional.empty();
+    @Override
+    public AckNotes notes() {
+      return notes;
+    }
+
+    @Override
+    public FileCheck fileCheck(GroupSpec spec, byte[] checkpoint) throws IOException {
+      HostedReplica found = hosted.get(spec.number());
+      ReplicatedState state =
+          found == null ? stateOfGroup.apply(spec.number()) : found.replica().state();
+      return state.fileCheck(checkpoint);
+    }
+
+    @Override
+    public ReplicaStatus status(int group) {
+      return RaftBroker.this.status(group);
+    }
+
+    @Override
+    public TermIndex journalEnd(int group) {
+      HostedReplica found = hosted.get(group);
+      return found == null ? TermIndex.INITIAL_VALUE : found.replica().journalEnd();
+    }
+
+    @Override
+    public boolean hasEnded() {
+      return ended.get();
+    }
+
+    @Override
+    public void fail(String reason, Throwable cause) {
+      RaftBroker.this.fail(reason, cause);
+    }
   }
 
   /**
-   * Pins what another broker's replica, whose journal ended there, may be rebuilt from; nothing
-   * while there is no such thing.
+   * Pins what another broker's replica may be rebuilt from; nothing while there is no such thing.
    */
-  Optional<ReplicaSource> source(int group, TermIndex journalEnd) throws IOException {
-    Hosted found = hosted.get(group);
-    if (found == null || ended.get() || !found.replica().mayReplace(journalEnd)) {
+  Optional<ReplicaSource> source(int group, Needed needed) throws IOException {
+    HostedReplica found = hosted.get(group);
+    if (found == null || ended.get()) {
+      return Optional.empty();
+    }
+    ReplicaStatus status = found.replica().status();
+    long least = needed.lost() ? found.replica().countedUpTo() : -1;
+    TermIndex reached = TermIndex.valueOf(status.term(), status.appliedIndex());
+    if (!status.running()
+        || (needed.lost() && !status.leaderReady())
+        || status.appliedIndex() < Math.max(0, least)
+        || !needed.isMetBy(reached)) {
       return Optional.empty();
     }
     Checkpoint checkpoint = checkpointing(found.checkpoints()::pin);
-    return Optional.of(
+    LocalReplicaSource source =
         new LocalReplicaSource(
             config,
             checkpoint,
-            found.replica().status().term(),
             () ->
                 checkpointing(
                     () -> {
                       found.checkpoints().unpin(checkpoint);
                       return null;
-                    })));
+                    }));
+    if (checkpoint.index() >= least && needed.isMetBy(checkpoint.place())) {
+      return Optional.of(source);
+    }
+    source.close();
+    return Optional.empty();
   }
 
   /** Ends cleanly: hands leadership over, takes the last checkpoints, closes. */
   public void stop() {
+    stopping = true;
     if (!ended.get()) {
       try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
         hosted
@@ -336,31 +390,80 @@ public final class RaftBroker implements AutoCloseable {
     }
   }
 
+  /** What a replica has just voted is durable when this returns. */
+  void forceVote(GroupSpec spec) throws IOException {
+    try {
+      votes.force(spec.number(), files(spec).journal());
+    } catch (ClosedByInterruptException e) {
+      throw e; // The election is over, and says so to whoever still votes: the vote does not count.
+    } catch (IOException e) {
+      fail("a vote could not be forced", e);
+      throw e;
+    }
+  }
+
+  /** A replica has voted: its note is due now. */
+  void voted(GroupSpec spec) {
+    keeper.voted(spec);
+  }
+
   private void fail(String reason, Throwable cause) {
     if (ended.compareAndSet(false, true)) {
       log.error("broker failed: broker={} reason={}", brokerId(), reason, cause);
-      leave();
-      onFailed.failed(brokerId(), reason, cause);
-      Thread.ofPlatform().name("ottla-closing-" + brokerId()).start(this::closeAll);
+      try {
+        leave();
+        onFailed.failed(brokerId(), reason, cause);
+      } catch (RuntimeException | Error e) {
+        // Not to the caller: Ratis closes a replica whose apply throws, and we close it, too.
+        log.error("failure was not told: broker={}", brokerId(), e);
+      } finally {
+        Thread.ofPlatform().name("ottla-closing-" + brokerId()).start(this::closeAll);
+      }
     }
   }
 
   private void leave() {
+    List<GroupSpec> led =
+        hosted.values().stream()
+            .map(HostedReplica::replica)
+            .filter(GroupReplica::isLeading)
+            .map(GroupReplica::spec)
+            .toList();
     if (server != null) {
       server.leaveNetwork();
     }
     hosted.values().forEach(each -> each.replica().disown());
-    config.network().leave(this);
+    ClusterNetwork network = config.network();
+    network.leave(this);
+    for (GroupSpec spec : led) {
+      Thread.startVirtualThread(() -> Succession.begin(network, spec, network.peerId(brokerId())));
+    }
   }
 
   private void closeAll() {
-    chores.close();
-    rebuilds.join();
-    hosted.values().forEach(each -> each.replica().expectClose());
-    if (server != null) {
-      server.close();
+    try {
+      hosted.values().forEach(each -> each.replica().expectClose());
+      if (watch != null) {
+        watch.close();
+      }
+      chores.close();
+      rebuilds.join();
+      hosted.values().forEach(each -> each.replica().expectClose());
+      if (server != null) {
+        server.close();
+      }
+    } finally {
+      closeNotes();
+      closed.countDown();
     }
-    closed.countDown();
+  }
+
+  private void closeNotes() {
+    try {
+      notes.close();
+    } catch (IOException e) {
+      log.warn("notes did not close cleanly: broker={}", brokerId(), e);
+    }
   }
 
   private void awaitClosed() {
@@ -377,11 +480,13 @@ public final class RaftBroker implements AutoCloseable {
    */
   @Override
   public void close() {
+    stopping = true;
     if (!ended.get()) {
       try {
         for (int group : hosted.keySet()) {
           checkpoint(group);
         }
+        keeper.now();
       } catch (IOException | RuntimeException e) {
         log.warn("last checkpoint failed: broker={}", brokerId(), e);
       }

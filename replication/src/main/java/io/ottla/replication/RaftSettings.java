@@ -1,5 +1,6 @@
 package io.ottla.replication;
 
+import io.ottla.replication.journal.JournalScan;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +18,7 @@ final class RaftSettings {
    * The largest entry. One above it makes the leader step down, again at every retry: sizes are
    * checked before submitting.
    */
-  static final int ENTRY_LIMIT_BYTES = 4 * 1024 * 1024;
+  static final int ENTRY_LIMIT_BYTES = JournalScan.ENTRY_LIMIT_BYTES;
 
   private RaftSettings() {}
 

@@ -1,8 +1,10 @@
 package io.ottla.replication;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -30,7 +32,12 @@ final class RebuildThreads {
                     }
                   });
       running.put(group, thread);
-      thread.start();
+      try {
+        thread.start();
+      } catch (Throwable e) {
+        running.remove(group);
+        throw e;
+      }
     }
   }
 
@@ -65,16 +72,38 @@ final class RebuildThreads {
     }
   }
 
-  /** Between two tries. */
-  void pause() {
-    LockSupport.parkNanos(this, PAUSE_NANOS);
+  /** The pauses between the tries of one rebuild. */
+  Pauses pauses(Duration longest) {
+    return new Pauses(longest.toNanos());
   }
 
   /** Waits for a rebuilt replica to catch up, but not for ever. */
   void await(BooleanSupplier done) {
+    await(done, CATCH_UP_NANOS);
+  }
+
+  private void await(BooleanSupplier done, long mostNanos) {
     long startedNanos = System.nanoTime();
-    while (!done.getAsBoolean() && System.nanoTime() - startedNanos < CATCH_UP_NANOS) {
-      pause();
+    long leftNanos = mostNanos;
+    while (!done.getAsBoolean() && leftNanos > 0) {
+      LockSupport.parkNanos(this, Math.min(leftNanos, PAUSE_NANOS));
+      leftNanos = mostNanos - (System.nanoTime() - startedNanos);
+    }
+  }
+
+  /** Pauses that double up to a longest one. One owner. */
+  final class Pauses {
+    private final long longestNanos;
+    private long nanos = PAUSE_NANOS;
+
+    private Pauses(long longestNanos) {
+      this.longestNanos = longestNanos;
+    }
+
+    /** Waits a little less or more than twice as long as the last time; ends at once when told. */
+    void next(BooleanSupplier ended) {
+      await(ended, ThreadLocalRandom.current().nextLong(nanos / 2, nanos + 1));
+      nanos = Math.min(nanos * 2, longestNanos);
     }
   }
 }

@@ -4,6 +4,7 @@ import io.ottla.disk.Disk;
 import io.ottla.disk.Disk.OpenMode;
 import io.ottla.disk.DiskFile;
 import io.ottla.replication.ReplicatedState.PinnedFile;
+import io.ottla.replication.journal.VoteFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.zip.CRC32C;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,12 +28,18 @@ import org.slf4j.LoggerFactory;
  * <pre>{@code
  * rebuild/<group>/files/…       what the checkpoint names, forced
  * rebuild/<group>/checkpoint    the source's
+ * rebuild/<group>/raft-meta     only if the replica's own is lost
  * rebuild/<group>/ready         written last: from here on the copy wins, also after a crash;
- *                               holds the directories to remove, one per line
+ *                               holds the directories to remove, one per line, and in the last
+ *                               line '#' and the crc32c of those before it, in hex
  * }</pre>
  *
  * Each later step may be done twice. {@code raft-meta} stays, so that the replica remembers whom it
- * voted for; if it is lost too, the leader's term is taken as voted for the leader.
+ * voted for; if it is lost or damaged too, the newest term is taken as voted for itself.
+ *
+ * <p>At each moment there is the journal with its checkpoint, or the copy's checkpoint, whose files
+ * are in their place or still in the copy. A replica that has neither would look like a fresh one,
+ * and vote. The names that lead to a complete copy are forced before anything goes.
  */
 final class ReplicaRebuild {
   private static final Logger log = LoggerFactory.getLogger(ReplicaRebuild.class);
@@ -39,9 +48,17 @@ final class ReplicaRebuild {
   private final Disk disk;
   private final ReplicaFiles files;
   private final Path side;
+  private final Noted noted;
 
-  ReplicaRebuild(Disk disk, ReplicaFiles files) {
+  /** Notes durably that a replica has acked exactly what its checkpoint there holds. */
+  @FunctionalInterface
+  interface Noted {
+    void rebuiltAt(TermIndex checkpoint) throws IOException;
+  }
+
+  ReplicaRebuild(Disk disk, ReplicaFiles files, Noted noted) {
     this.disk = disk;
+    this.noted = noted;
     this.files = files;
     this.side = files.rebuild();
   }
@@ -55,13 +72,15 @@ final class ReplicaRebuild {
   }
 
   /**
-   * Copies everything aside; the replica's own files are untouched until it is {@link #finish}ed.
+   * Copies everything aside; nothing is believed of it before it is {@link #complete}.
    *
-   * @param owned the directories of the replica that go when the copy comes
+   * @param check judges each file when it is copied
    * @param abandoned asked between chunks
    */
-  void copy(ReplicaSource source, List<Path> owned, String voter, BooleanSupplier abandoned)
-      throws IOException {
+  void copy(ReplicaSource source, FileCheck check, BooleanSupplier abandoned) throws IOException {
+    if (disk.exists(ready())) {
+      throw new IllegalStateException("a complete copy waits to take its place: " + side);
+    }
     disk.deleteTree(side);
     disk.createDirectories(copies());
     TreeSet<Path> directories = new TreeSet<>();
@@ -69,6 +88,7 @@ final class ReplicaRebuild {
       Path target = copies().resolve(file.path());
       disk.createDirectories(target.getParent());
       copyFile(source, file, target, abandoned);
+      check.copied(file, target);
       for (Path parent = target.getParent(); parent.startsWith(side); parent = parent.getParent()) {
         directories.add(parent);
       }
@@ -77,13 +97,41 @@ final class ReplicaRebuild {
       disk.forceDirectory(directory);
     }
     disk.writeDurably(side.resolve("checkpoint"), source.checkpoint().toBytes());
-    if (!disk.exists(files.journal().resolve("raft-meta"))) {
-      String meta = "term=" + source.term() + "\nvotedFor=" + voter + "\n";
-      disk.writeDurably(side.resolve("raft-meta"), meta.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Lets the copy win from here on, also after a crash. The replica's own files are untouched until
+   * it is {@link #finish}ed.
+   *
+   * @param owned the directories of the replica that go when the copy comes
+   * @param term a term in which it has voted for nobody else, if it has lost what it voted
+   * @param self its own name: whoever voted for itself in that term votes for nobody else in it
+   */
+  void complete(List<Path> owned, long term, String self) throws IOException {
+    if (VoteFile.term(disk, files.journal()).isEmpty()) {
+      String meta = "term=" + term + "\nvotedFor=" + self + "\n";
+      disk.writeDurably(side.resolve(VoteFile.NAME), meta.getBytes(StandardCharsets.UTF_8));
     }
+    // The names of all that leads to the copy, before anything of the replica's may go.
+    disk.forceDirectory(side);
     disk.forceDirectory(side.getParent());
+    disk.forceDirectory(files.broker());
     String lines = String.join("\n", owned.stream().map(Path::toString).toList());
-    disk.writeDurably(ready(), lines.getBytes(StandardCharsets.UTF_8));
+    disk.writeDurably(ready(), (lines + "\n" + sumLine(lines)).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String sumLine(String lines) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(lines.getBytes(StandardCharsets.UTF_8));
+    return "#" + Long.toHexString(checksum.getValue());
+  }
+
+  /** Gives up a copy that is not complete. */
+  void discard() throws IOException {
+    if (disk.exists(ready())) {
+      throw new IllegalStateException("a complete copy waits to take its place: " + side);
+    }
+    disk.deleteTree(side);
   }
 
   private void copyFile(
@@ -98,7 +146,10 @@ final class ReplicaRebuild {
         chunk.clear().limit((int) Math.min(CHUNK_BYTES, file.lengthBytes() - position));
         int count = source.read(file, chunk, position);
         if (count <= 0) {
-          throw new IOException("source is short: " + file);
+          // The source has lost its end: that is damage like any other.
+          log.warn("source is short: file={} sizeBytes={}", file, position);
+          out.write(ByteBuffer.allocate(1), file.lengthBytes() - 1);
+          break;
         }
         out.write(chunk.flip(), position);
         position += count;
@@ -107,22 +158,74 @@ final class ReplicaRebuild {
     }
   }
 
-  /** Lets a complete copy take the replica's place; without one only tidies up. */
+  /**
+   * Lets a complete copy take the replica's place; without one only tidies up. A copy that has been
+   * damaged since is none: what is left of the replica itself is judged then.
+   */
   void finish() throws IOException {
     if (!disk.exists(ready())) {
       disk.deleteTree(side);
       return;
     }
-    Checkpoint checkpoint =
-        Checkpoint.parse(files.spec().id(), disk.readAll(side.resolve("checkpoint")))
-            .orElseThrow(() -> new IOException("copied checkpoint is damaged: " + side));
+    Optional<Checkpoint> copied =
+        Checkpoint.parse(files.spec().id(), readIfThere(side.resolve("checkpoint")));
+    Optional<List<Path>> owned = readOwned();
+    if (copied.isEmpty() || owned.isEmpty() || !isWhole(copied.get())) {
+      log.error(
+          "copy of a replica is damaged, what was there before it stays: group={} path={}",
+          files.spec().number(),
+          side);
+      forgetCopy();
+      return;
+    }
+    takePlace(copied.get(), owned.get());
+    log.info("replica rebuilt: group={} at={}", files.spec().number(), copied.get().place());
+  }
+
+  private byte[] readIfThere(Path path) throws IOException {
+    return disk.exists(path) ? disk.readAll(path) : new byte[0];
+  }
+
+  /** What is to go, if the list is whole; an older build wrote it without a sum. */
+  private Optional<List<Path>> readOwned() throws IOException {
+    String text = new String(disk.readAll(ready()), StandardCharsets.UTF_8);
+    int sumAt = text.lastIndexOf('#');
+    String lines = sumAt < 1 ? text : text.substring(0, sumAt - 1);
+    if (sumAt >= 0 && !text.endsWith(sumLine(lines))) {
+      return Optional.empty();
+    }
+    List<Path> owned = new ArrayList<>();
+    for (String line : lines.lines().toList()) {
+      if (!line.isEmpty()) {
+        owned.add(Path.of(line));
+      }
+    }
+    return Optional.of(owned);
+  }
+
+  /** Whether each file has its length, where it was copied to or already in its place. */
+  private boolean isWhole(Checkpoint checkpoint) throws IOException {
+    for (PinnedFile file : checkpoint.files()) {
+      Path copy = copies().resolve(file.path());
+      Path found = disk.exists(copy) ? copy : files.broker().resolve(file.path());
+      if (!disk.exists(found) || disk.sizeBytes(found) < file.lengthBytes()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Each step may be done twice: power may go between any two. */
+  private void takePlace(Checkpoint checkpoint, List<Path> owned) throws IOException {
+    // First of all: from here on a start that does not find what it names calls the replica lost.
+    CheckpointStore store = new CheckpointStore(disk, files.checkpoints(), files.spec().id());
+    store.write(checkpoint);
     removeJournal();
-    disk.deleteTree(files.checkpoints());
+    store.keep(checkpoint.index(), checkpoint.index());
     List<Path> arriving = topDirectories(checkpoint);
-    String lines = new String(disk.readAll(ready()), StandardCharsets.UTF_8);
-    for (String owned : lines.lines().toList()) {
-      if (!owned.isEmpty() && !arriving.contains(Path.of(owned))) {
-        disk.deleteTree(files.broker().resolve(owned));
+    for (Path directory : owned) {
+      if (!arriving.contains(directory)) {
+        disk.deleteTree(files.broker().resolve(directory));
       }
     }
     for (Path directory : arriving) {
@@ -132,15 +235,17 @@ final class ReplicaRebuild {
         disk.deleteTree(place);
         disk.createDirectories(place.getParent());
         disk.rename(copy, place);
-        disk.forceDirectory(place.getParent());
       }
+      disk.forceDirectory(place.getParent());
     }
-    new CheckpointStore(disk, files.checkpoints(), files.spec().id()).write(checkpoint);
-    disk.forceDirectory(files.checkpoints().getParent());
+    noted.rebuiltAt(checkpoint.place());
+    forgetCopy();
+  }
+
+  private void forgetCopy() throws IOException {
     disk.delete(ready());
     disk.forceDirectory(side);
     disk.deleteTree(side);
-    log.info("replica rebuilt: group={} at={}", files.spec().number(), checkpoint.index());
   }
 
   /** Only what votes stays. */
@@ -153,17 +258,18 @@ final class ReplicaRebuild {
         disk.delete(path);
       }
     }
-    Path meta = side.resolve("raft-meta");
+    Path meta = side.resolve(VoteFile.NAME);
     if (disk.exists(meta)) {
-      disk.writeDurably(journal.resolve("raft-meta"), disk.readAll(meta));
+      disk.writeDurably(journal.resolve(VoteFile.NAME), disk.readAll(meta));
     }
     disk.forceDirectory(journal);
     disk.forceDirectory(files.raftGroup());
     disk.forceDirectory(files.raftGroup().getParent());
+    disk.forceDirectory(files.broker());
   }
 
   /** The directories of the files, without those inside another one. */
-  private static List<Path> topDirectories(Checkpoint checkpoint) {
+  static List<Path> topDirectories(Checkpoint checkpoint) {
     List<Path> tops = new ArrayList<>();
     TreeSet<Path> all = new TreeSet<>();
     checkpoint.files().forEach(file -> all.add(file.path().getParent()));

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.ClientId;
@@ -121,8 +123,20 @@ final class ReplicaServer implements AutoCloseable {
     return (InProcessRpc) server.getServerRpc();
   }
 
+  /**
+   * Ratis closes its replicas one after the other, and each waits up to a second for the thread of
+   * its journal to look up: so they are closed side by side first.
+   */
   @Override
   public void close() {
+    try (ExecutorService each = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+      for (RaftGroupId group : server.getGroupIds()) {
+        RaftServer.Division division = server.getDivision(group);
+        each.execute(division::close);
+      }
+    } catch (IOException e) {
+      log.warn("replicas did not close side by side: broker={}", config.brokerId(), e);
+    }
     try {
       server.close();
     } catch (IOException e) {

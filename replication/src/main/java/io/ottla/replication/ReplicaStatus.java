@@ -10,6 +10,7 @@ package io.ottla.replication;
  * @param leaderReady whether it leads and accepts entries
  * @param sureOfWhatItShows whether it has heard from a leader since it started and has applied all
  *     that was committed then: before, it may show less than others have seen
+ * @param stalled what of it stands still, as of a disk that hangs; empty while nothing does
  */
 public record ReplicaStatus(
     boolean running,
@@ -17,6 +18,7 @@ public record ReplicaStatus(
     long commitIndex,
     long term,
     boolean leaderReady,
-    boolean sureOfWhatItShows) {
-  static final ReplicaStatus ABSENT = new ReplicaStatus(false, -1, -1, 0, false, false);
+    boolean sureOfWhatItShows,
+    String stalled) {
+  static final ReplicaStatus ABSENT = new ReplicaStatus(false, -1, -1, 0, false, false, "");
 }

@@ -15,12 +15,6 @@ import java.util.Optional;
  */
 public interface ReplicatedState extends AutoCloseable {
   /**
-   * Ends the name of a file that a durable checkpoint still needs but the state does not: it goes
-   * with {@link Capture#durable}. A rebuild looks for a pinned file under this name too.
-   */
-  String DOOMED_SUFFIX = ".deleted";
-
-  /**
    * Becomes what the checkpoint says, or empty: files are cut back to it, what it does not name is
    * removed. Called once, before the first {@link #apply}.
    *
@@ -53,6 +47,16 @@ public interface ReplicatedState extends AutoCloseable {
    * must be its own too.
    */
   List<Path> ownedDirectories() throws IOException;
+
+  /**
+   * A check for the files of another replica's checkpoint while they are copied to this broker.
+   * Asked of an instance that need not have been restored, on the rebuild's thread.
+   *
+   * @param checkpoint the bytes that the other's {@link Capture#state} gave
+   */
+  default FileCheck fileCheck(byte[] checkpoint) throws IOException {
+    return FileCheck.NONE;
+  }
 
   @Override
   void close() throws IOException;

@@ -24,6 +24,10 @@ import java.time.Duration;
  * @param purgeGapEntries the journal is purged when at least this many entries may go
  * @param keepForLaggingBytes a follower that lags keeps the others from purging until their journal
  *     has this size; then it will be rebuilt instead
+ * @param keepForLaggingEntries and until it has this many entries, or fewer if the heap is small
+ *     (see {@link #keptEntries}): the engine keeps something of each in memory
+ * @param stalledAfter a journal, an apply or a chore that has stood still for so long is called
+ *     stalled, and its leader hands over; one that leads still after twice that is failed
  * @param balanceEvery how often it is checked whether the preferred broker can lead again
  */
 public record ReplicationSettings(
@@ -37,8 +41,15 @@ public record ReplicationSettings(
     Duration checkpointEvery,
     int purgeGapEntries,
     long keepForLaggingBytes,
+    int keepForLaggingEntries,
+    Duration stalledAfter,
     Duration balanceEvery) {
   private static final long MIB = 1024 * 1024;
+
+  /** What the engine keeps of an unpurged entry: its key, its node, its record and its header. */
+  private static final int ENTRY_HEAP_BYTES = 160;
+
+  private static final int LEAST_KEPT_ENTRIES = 5_000;
 
   /** All brokers in one process. */
   public static ReplicationSettings production() {
@@ -53,7 +64,9 @@ public record ReplicationSettings(
         Duration.ofSeconds(30),
         256,
         512 * MIB,
-        Duration.ofSeconds(2));
+        100_000,
+        Duration.ofSeconds(10),
+        Duration.ofMillis(100));
   }
 
   /** Small limits and short time-outs, so that everything happens within a second. */
@@ -69,6 +82,19 @@ public record ReplicationSettings(
         Duration.ofMillis(500),
         1,
         128 * 1024,
-        Duration.ofMillis(200));
+        10_000,
+        Duration.ofSeconds(10),
+        Duration.ofMillis(50));
+  }
+
+  /**
+   * How many entries of one replica may stay unpurged. All replicas of a cluster together get an
+   * eighth of the heap for what the engine remembers of them, each at least a few thousand.
+   *
+   * @param replicas how many the cluster has in this process
+   */
+  int keptEntries(int replicas) {
+    long share = Runtime.getRuntime().maxMemory() / 8 / ENTRY_HEAP_BYTES / Math.max(1, replicas);
+    return (int) Math.min(keepForLaggingEntries, Math.max(LEAST_KEPT_ENTRIES, share));
   }
 }

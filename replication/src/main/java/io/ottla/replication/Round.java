@@ -3,6 +3,7 @@ package io.ottla.replication;
 import io.ottla.replication.ReplicationGroup.Outcome;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
@@ -12,13 +13,20 @@ import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
  * that it can be marked where the entry enters the journal. Thread-safe.
  *
  * <p>Unmarked at failure means that nothing was or will be appended: the mark is set under the
- * journal's lock, before the entry gets its index.
+ * journal's lock, before the entry gets its index, and not any more once the round is given up.
  */
 final class Round implements Message {
   private final long term;
   private final ByteString payload;
   private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-  private volatile boolean marked;
+  private final AtomicReference<Fate> fate = new AtomicReference<>(Fate.OPEN);
+
+  /** Decided once: whoever comes first wins. */
+  private enum Fate {
+    OPEN,
+    MARKED,
+    GIVEN_UP
+  }
 
   Round(long term, ByteBuffer payload) {
     this.term = term;
@@ -33,8 +41,9 @@ final class Round implements Message {
     return outcome;
   }
 
-  void mark() {
-    marked = true;
+  /** Whether it may enter the journal: not if it has been given up. */
+  boolean mark() {
+    return fate.compareAndSet(Fate.OPEN, Fate.MARKED);
   }
 
   void applied(long index, ByteBuffer result) {
@@ -43,6 +52,7 @@ final class Round implements Message {
 
   /** Completes on a thread of its own: Ratis fails requests while it holds its locks. */
   void failed(String reason) {
+    boolean marked = !fate.compareAndSet(Fate.OPEN, Fate.GIVEN_UP) && fate.get() == Fate.MARKED;
     Outcome failure = marked ? new Outcome.Unknown(reason) : new Outcome.NotAppended(reason);
     var _ = outcome.completeAsync(() -> failure, Thread::startVirtualThread);
   }

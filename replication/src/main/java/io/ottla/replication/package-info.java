@@ -1,6 +1,6 @@
 /**
  * Replicated groups on Apache Ratis: the in-process transport, exactly-once apply with checkpoints,
- * leadership, and the rebuild of replicas. The only package that imports Ratis. Called by {@code
- * broker} and {@code metadata}.
+ * leadership, votes, and the rebuild of replicas. Only it and {@code journal} below import Ratis.
+ * Called by {@code broker} and {@code metadata}.
  */
 package io.ottla.replication;

@@ -1,17 +1,24 @@
 package io.ottla.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ottla.replication.ReplicationGroup.Leadership;
 import io.ottla.replication.ReplicationGroup.Outcome;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +38,7 @@ class FailoverTest {
   void theNextWriteAfterALeaderCrashIsAckedWithinThreeSeconds() throws Exception {
     try (TestCluster cluster = cluster(1, ReplicationSettings.production())) {
       cluster.submitUntilApplied(1, "before");
-      int leader = cluster.awaitLeader(1).brokerId();
+      int leader = cluster.awaitPreferredLeader(1).brokerId();
       long crashedAt = System.nanoTime();
       Thread crash = Thread.startVirtualThread(() -> cluster.crash(leader));
       Awaitility.await()
@@ -46,6 +53,39 @@ class FailoverTest {
       cluster.awaitEqual(1);
       int other = leader == 1 ? 2 : 1;
       assertThat(cluster.state(other, 1).payloads()).containsExactly("before", "after");
+    }
+  }
+
+  @Test
+  void aCrashedLeadersGroupWaitsForNoTimeOut() throws Exception {
+    try (TestCluster cluster = cluster(1, TestCluster.patient(Duration.ofSeconds(60)))) {
+      cluster.submitUntilApplied(1, "before");
+      int leader = cluster.awaitPreferredLeader(1).brokerId();
+
+      cluster.crash(leader);
+
+      cluster.submitUntilApplied(1, "after");
+      int next = cluster.awaitLeader(1).brokerId();
+      assertThat(next).isNotEqualTo(leader);
+      assertThat(cluster.state(next, 1).payloads()).containsExactly("before", "after");
+    }
+  }
+
+  @Test
+  void nobodyStandsAgainstALeaderThatIsHere() throws Exception {
+    try (TestCluster cluster = cluster(1, ReplicationSettings.forTests())) {
+      cluster.submitUntilApplied(1, "before");
+      var leader = cluster.awaitPreferredLeader(1);
+      RaftGroupId group = RaftGroupId.valueOf(cluster.network.spec(1).id());
+      RaftPeerId other = cluster.network.peerId(leader.brokerId() == 1 ? 2 : 1);
+
+      assertThatThrownBy(() -> cluster.network.requireNoLeader(group, other, leader.term()))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("broker " + leader.brokerId() + " leads");
+
+      cluster.crash(leader.brokerId());
+      cluster.submitUntilApplied(1, "after");
+      assertThat(cluster.awaitLeader(1).term()).isGreaterThan(leader.term());
     }
   }
 
@@ -88,7 +128,7 @@ class FailoverTest {
   void withoutAMajorityWhatIsInFlightIsUnknownAndTheNextIsNotAppended() throws Exception {
     try (TestCluster cluster = cluster(1, ReplicationSettings.forTests())) {
       cluster.submitUntilApplied(1, "before");
-      Leadership leader = cluster.awaitLeader(1);
+      Leadership leader = cluster.awaitPreferredLeader(1);
       List<Integer> followers = new ArrayList<>(cluster.brokers.keySet());
       followers.remove(Integer.valueOf(leader.brokerId()));
       List<Thread> crashes =
@@ -123,7 +163,7 @@ class FailoverTest {
   @Test
   void anEntryDecidedInAnOlderTermIsNotAppended() throws Exception {
     try (TestCluster cluster = cluster(1, ReplicationSettings.forTests())) {
-      Leadership leader = cluster.awaitLeader(1);
+      Leadership leader = cluster.awaitPreferredLeader(1);
 
       Outcome outcome =
           cluster.network.group(1).submit(leader.term() - 1, bytes("old")).get(5, TimeUnit.SECONDS);
@@ -136,7 +176,7 @@ class FailoverTest {
   void aCleanStopHandsLeadershipOver() throws Exception {
     try (TestCluster cluster = cluster(1, ReplicationSettings.production())) {
       cluster.submitUntilApplied(1, "before");
-      int leader = cluster.awaitLeader(1).brokerId();
+      int leader = cluster.awaitPreferredLeader(1).brokerId();
       long startedAt = System.nanoTime();
       Thread stop = Thread.startVirtualThread(() -> cluster.stop(leader));
       Awaitility.await()
@@ -150,6 +190,37 @@ class FailoverTest {
       long pauseMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedAt);
       stop.join();
       assertThat(pauseMs).isLessThan(500);
+    }
+  }
+
+  @Test
+  void aBrokerThatIsStoppingIsNotHandedItsLeadershipBack() throws Exception {
+    try (TestCluster cluster = cluster(1, ReplicationSettings.forTests())) {
+      cluster.submitUntilApplied(1, "before");
+      Awaitility.await().until(() -> cluster.awaitLeader(1).brokerId() == 1);
+      CountDownLatch handedOver = new CountDownLatch(1);
+      // Its last checkpoint waits for this apply: so it stays in the network for a while.
+      cluster.state(1, 1).beforeApply =
+          () ->
+              assertThatCode(() -> handedOver.await(20, TimeUnit.SECONDS))
+                  .doesNotThrowAnyException();
+      var _ = cluster.network.group(1).submit(cluster.awaitLeader(1).term(), bytes("slow"));
+      Thread stop = Thread.startVirtualThread(() -> cluster.stop(1));
+      Leadership next =
+          Awaitility.await()
+              .until(
+                  () -> cluster.network.group(1).leadership(),
+                  now -> now.filter(leader -> leader.brokerId() != 1).isPresent())
+              .orElseThrow();
+
+      Awaitility.await()
+          .during(Duration.ofMillis(800))
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> cluster.network.group(1).leadership().equals(Optional.of(next)));
+
+      handedOver.countDown();
+      stop.join();
+      cluster.submitUntilApplied(1, "after");
     }
   }
 

@@ -40,7 +40,7 @@ class RebuildTest {
     return new ReplicaFiles(broker, cluster.network.spec(1)).journal();
   }
 
-  private static long journalStart(TestCluster cluster, int id) throws IOException {
+  static long journalStart(TestCluster cluster, int id) throws IOException {
     try (var files = Files.list(journal(cluster, id))) {
       return files
           .map(path -> path.getFileName().toString())
@@ -107,7 +107,7 @@ class RebuildTest {
   void aFollowerRebuiltWithEntriesOnTheirWayToItHearsFromTheSameLeaderAgain() throws Exception {
     try (TestCluster cluster = cluster()) {
       write(cluster, "first", 1);
-      int leader = awaitPreferredLeader(cluster);
+      int leader = cluster.awaitPreferredLeader(1).brokerId();
       for (int round = 1; round <= 4; round++) {
         int follower = (leader + round % 2) % 3 + 1;
         RegisterState before = cluster.state(follower, 1);
@@ -126,7 +126,7 @@ class RebuildTest {
   void aRebuiltReplicaHasAllThatItHadAckedHoweverSlowlyTheLeaderApplies() throws Exception {
     try (TestCluster cluster = cluster()) {
       write(cluster, "first", 1);
-      int leader = awaitPreferredLeader(cluster);
+      int leader = cluster.awaitPreferredLeader(1).brokerId();
       int follower = leader % 3 + 1;
       CountDownLatch rebuilding = new CountDownLatch(1);
       cluster.state(leader, 1).beforeApply =
@@ -151,7 +151,7 @@ class RebuildTest {
   void aPreferredReplicaIsNotHandedTheLeadershipWhileItIsRebuilt() throws Exception {
     try (TestCluster cluster = cluster()) {
       write(cluster, "first", 10);
-      int preferred = awaitPreferredLeader(cluster);
+      int preferred = cluster.awaitPreferredLeader(1).brokerId();
       RegisterState before = cluster.state(preferred, 1);
       CountDownLatch written = new CountDownLatch(1);
       cluster.beforeNewState = () -> await(written);
@@ -169,7 +169,7 @@ class RebuildTest {
       assertThat(outcomes)
           .noneMatch(outcome -> outcome.toString().contains("LeaderSteppingDownException"));
       Awaitility.await().until(() -> cluster.state(preferred, 1) != before);
-      awaitPreferredLeader(cluster);
+      cluster.awaitPreferredLeader(1);
       cluster.awaitEqual(1);
     }
   }
@@ -193,12 +193,6 @@ class RebuildTest {
               }
               return cluster.state(id, 1) != before && cluster.state(id, 1).applied() > 0;
             });
-  }
-
-  private static int awaitPreferredLeader(TestCluster cluster) {
-    int preferred = cluster.network.spec(1).preferredBrokerId();
-    Awaitility.await().until(() -> cluster.awaitLeader(1).brokerId() == preferred);
-    return preferred;
   }
 
   private static CompletableFuture<Void> submitAtOnce(TestCluster cluster, String name, int count) {
@@ -231,7 +225,8 @@ class RebuildTest {
 
   @Test
   void aDamagedMiddleOfTheJournalIsNotVotedWith() throws Exception {
-    try (TestCluster cluster = cluster()) {
+    try (TestCluster cluster =
+        new TestCluster(directory, 3, 1, TestCluster.rareCheckpoints()).startAll()) {
       write(cluster, "first", 10);
       cluster.awaitEqual(1);
       cluster.crashAll();

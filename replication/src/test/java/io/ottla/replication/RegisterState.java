@@ -28,6 +28,7 @@ final class RegisterState implements ReplicatedState {
   private volatile boolean closed;
   volatile IOException failNextApply;
   volatile Runnable beforeApply = () -> {};
+  volatile Runnable beforeForce = () -> {};
 
   RegisterState(Disk disk, Path brokerDirectory, int group) {
     this.disk = disk;
@@ -82,6 +83,7 @@ final class RegisterState implements ReplicatedState {
     return new Capture() {
       @Override
       public void force() throws IOException {
+        beforeForce.run();
         file.force();
         disk.forceDirectory(brokerDirectory.resolve(directory));
       }

@@ -116,6 +116,8 @@ public final class RoundBenchmark {
         usual.checkpointEvery(),
         usual.purgeGapEntries(),
         usual.keepForLaggingBytes(),
+        usual.keepForLaggingEntries(),
+        usual.stalledAfter(),
         usual.balanceEvery());
   }
 

@@ -23,7 +23,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 
 /** Three (or fewer) brokers in one directory, each with a {@link RegisterState} per group. */
@@ -32,10 +34,11 @@ final class TestCluster implements AutoCloseable {
   final Map<Integer, RaftBroker> brokers = new ConcurrentSkipListMap<>();
   final List<String> failures = new CopyOnWriteArrayList<>();
   volatile Runnable beforeNewState = () -> {};
+  private final AtomicInteger statesMade = new AtomicInteger();
   private final Map<String, RegisterState> states = new ConcurrentHashMap<>();
   private final Path directory;
   private final ReplicationSettings settings;
-  private final Disk disk = new SystemDisk();
+  volatile Disk disk = new SystemDisk();
   private final int brokerCount;
 
   TestCluster(Path directory, int brokerCount, int dataGroups, ReplicationSettings settings) {
@@ -53,11 +56,71 @@ final class TestCluster implements AutoCloseable {
     network = new ClusterNetwork(UUID.randomUUID(), specs);
   }
 
+  /** As for tests, but a checkpoint is taken when it is asked for. */
+  static ReplicationSettings rareCheckpoints() {
+    ReplicationSettings tests = ReplicationSettings.forTests();
+    return new ReplicationSettings(
+        tests.electionTimeoutMin(),
+        tests.electionTimeoutMax(),
+        tests.firstElectionTimeoutMin(),
+        tests.firstElectionTimeoutMax(),
+        tests.journalSegmentBytes(),
+        tests.journalPreallocateBytes(),
+        1024 * 1024 * 1024,
+        Duration.ofHours(1),
+        tests.purgeGapEntries(),
+        tests.keepForLaggingBytes(),
+        tests.keepForLaggingEntries(),
+        tests.stalledAfter(),
+        tests.balanceEvery());
+  }
+
+  /** As for tests, but who hears from no leader waits for so long before it stands. */
+  static ReplicationSettings patient(Duration electionTimeout) {
+    ReplicationSettings tests = ReplicationSettings.forTests();
+    return new ReplicationSettings(
+        electionTimeout,
+        electionTimeout.multipliedBy(2),
+        tests.firstElectionTimeoutMin(),
+        tests.firstElectionTimeoutMax(),
+        tests.journalSegmentBytes(),
+        tests.journalPreallocateBytes(),
+        tests.checkpointEveryBytes(),
+        tests.checkpointEvery(),
+        tests.purgeGapEntries(),
+        tests.keepForLaggingBytes(),
+        tests.keepForLaggingEntries(),
+        tests.stalledAfter(),
+        tests.balanceEvery());
+  }
+
   TestCluster startAll() throws IOException {
     for (int id = 1; id <= brokerCount; id++) {
       start(id, false);
     }
     return this;
+  }
+
+  /** Starts known brokers side by side, as a cluster does; in this order, as far as that goes. */
+  void startTogether(List<Integer> ids) throws Exception {
+    network.expectStarts(ids);
+    try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> starts = new ArrayList<>();
+      for (int id : ids) {
+        starts.add(
+            each.submit(
+                () -> {
+                  try {
+                    return start(id, true);
+                  } finally {
+                    network.startEnded(id);
+                  }
+                }));
+      }
+      for (Future<?> start : starts) {
+        start.get();
+      }
+    }
   }
 
   RaftBroker start(int id, boolean known) throws IOException {
@@ -73,6 +136,7 @@ final class TestCluster implements AutoCloseable {
 
   private RegisterState newState(int id, int group) {
     beforeNewState.run();
+    statesMade.incrementAndGet();
     RegisterState state = new RegisterState(disk, brokerDirectory(id), group);
     states.put(id + "/" + group, state);
     return state;
@@ -84,6 +148,11 @@ final class TestCluster implements AutoCloseable {
 
   RegisterState state(int id, int group) {
     return states.get(id + "/" + group);
+  }
+
+  /** One for each start of a replica, and one for each rebuild. */
+  int statesMade() {
+    return statesMade.get();
   }
 
   void crash(int id) {
@@ -108,6 +177,26 @@ final class TestCluster implements AutoCloseable {
         .pollInterval(Duration.ofMillis(2))
         .atMost(Duration.ofSeconds(10))
         .until(() -> network.group(group).leadership(), Optional::isPresent)
+        .orElseThrow();
+  }
+
+  /**
+   * Waits until the preferred broker leads: from then on nothing moves the leadership. And until
+   * each replica has entries: a candidate takes no vote from one without.
+   */
+  Leadership awaitPreferredLeader(int group) {
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(2))
+        .until(
+            () ->
+                brokers.values().stream()
+                    .allMatch(broker -> broker.status(group).commitIndex() >= 0));
+    int preferred = network.spec(group).preferredBrokerId();
+    return Awaitility.await()
+        .pollInterval(Duration.ofMillis(2))
+        .until(
+            () -> network.group(group).leadership(),
+            now -> now.filter(leader -> leader.brokerId() == preferred).isPresent())
         .orElseThrow();
   }
 
@@ -169,7 +258,7 @@ final class TestCluster implements AutoCloseable {
                 sums.add(
                     brokers.get(id).status(group).running() ? state(id, group).checksum() : -1);
               }
-              assertThat(sums).doesNotContain(-1L);
+              assertThat(sums).as("failures %s", failures).doesNotContain(-1L);
               assertThat(Set.copyOf(sums)).hasSize(1);
             });
   }

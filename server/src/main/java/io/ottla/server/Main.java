@@ -1,7 +1,9 @@
 package io.ottla.server;
 
+import io.ottla.broker.DiskReserve;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.logging.LogManager;
 import org.slf4j.bridge.SLF4JBridgeHandler;
@@ -40,6 +42,14 @@ public final class Main implements Callable<Integer> {
               + " Default: ./${DEFAULT-VALUE}.")
   private List<Path> dataDirectories;
 
+  @Option(
+      names = "--disk-reserve-mib",
+      paramLabel = "MIB",
+      description =
+          "What is kept free of each disk: below it nothing is published."
+              + " Default: 1 GiB or 2 %%, at most 16 GiB and at most a tenth of the disk.")
+  private Long diskReserveMib;
+
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   @SuppressWarnings("UnusedVariable") // picocli looks at the option itself
@@ -52,19 +62,30 @@ public final class Main implements Callable<Integer> {
   private Main() {}
 
   public static void main(String[] arguments) {
+    installLogging();
+    System.exit(new CommandLine(new Main()).execute(arguments));
+  }
+
+  /** What libraries say by way of java.util.logging goes where the rest goes. */
+  static void installLogging() {
     LogManager.getLogManager().reset();
     SLF4JBridgeHandler.install();
-    System.exit(new CommandLine(new Main()).execute(arguments));
   }
 
   @Override
   public Integer call() {
     ServerConfig config;
     try {
-      config = new ServerConfig(host, port, dataDirectories);
+      config = new ServerConfig(host, port, dataDirectories, diskReserve());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     return new RunningServer(config).run();
+  }
+
+  private DiskReserve diskReserve() {
+    return diskReserveMib == null
+        ? DiskReserve.usual()
+        : new DiskReserve(OptionalLong.of(Math.multiplyExact(diskReserveMib, 1L << 20)));
   }
 }

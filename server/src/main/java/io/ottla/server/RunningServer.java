@@ -19,10 +19,13 @@ final class RunningServer {
   private static final Logger LOG = LoggerFactory.getLogger(RunningServer.class);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
   private static final Duration READY_COMPLAINT = Duration.ofSeconds(30);
+  private static final Duration SPREAD_WITHIN = Duration.ofSeconds(1);
+  private static final int DEAF = 1;
   private static final Duration READY_POLL = Duration.ofMillis(10);
 
   private final ServerConfig config;
   private final CountDownLatch stopRequested = new CountDownLatch(1);
+  private volatile boolean deaf;
 
   RunningServer(ServerConfig config) {
     this.config = config;
@@ -33,22 +36,32 @@ final class RunningServer {
     StopSignals.handle(this::requestStop);
     Wiring wiring;
     try {
-      wiring = Wiring.open(config);
+      wiring = Wiring.open(config, this::stopDeaf);
     } catch (IOException | UncheckedIOException e) {
       System.err.println("ottla: cannot start: " + e.getMessage());
       return 1;
     }
     if (awaitReady(wiring)) {
-      System.out.printf(
-          "Ottla is ready at http://%s:%d (data: %s)%n",
-          urlHost(config.host()),
-          wiring.port(),
-          config.dataDirectories().stream()
-              .map(Object::toString)
-              .collect(Collectors.joining(", ")));
+      // In one write: whoever waits for the line must not find a log line within it.
+      System.out.println(
+          "Ottla is ready at http://%s:%d (data: %s)"
+              .formatted(
+                  urlHost(config.host()),
+                  wiring.port(),
+                  config.dataDirectories().stream()
+                      .map(Object::toString)
+                      .collect(Collectors.joining(", "))));
     }
     awaitStop();
-    return stop(wiring);
+    int code = stop(wiring);
+    return deaf ? DEAF : code;
+  }
+
+  /** Nobody can reach it any more: it ends, so that whoever watches it starts it again. */
+  private void stopDeaf() {
+    deaf = true;
+    LOG.error("ending: nobody can connect any more");
+    stopRequested.countDown();
   }
 
   /** The first signal asks, the second one insists. */
@@ -67,6 +80,7 @@ final class RunningServer {
   private boolean awaitReady(Wiring wiring) {
     long startedNanos = System.nanoTime();
     boolean complained = false;
+    awaitSpreadLeaders(wiring);
     List<String> reasons = wiring.reasonsNotReady();
     while (!reasons.isEmpty() && stopRequested.getCount() > 0) {
       if (!complained && System.nanoTime() - startedNanos > READY_COMPLAINT.toNanos()) {
@@ -77,6 +91,14 @@ final class RunningServer {
       reasons = wiring.reasonsNotReady();
     }
     return reasons.isEmpty();
+  }
+
+  private static void awaitSpreadLeaders(Wiring wiring) {
+    try {
+      wiring.awaitSpreadLeaders(SPREAD_WITHIN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void awaitStop() {

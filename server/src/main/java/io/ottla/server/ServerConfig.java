@@ -1,5 +1,6 @@
 package io.ottla.server;
 
+import io.ottla.broker.DiskReserve;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -11,8 +12,14 @@ import java.util.List;
  * @param host names an address of the loopback interface
  * @param port 0 to 65535; 0 stands for any free one
  * @param dataDirectories at least one, absolute; none is or holds another
+ * @param diskReserve what is kept free of each disk
  */
-record ServerConfig(String host, int port, List<Path> dataDirectories) {
+record ServerConfig(String host, int port, List<Path> dataDirectories, DiskReserve diskReserve) {
+  /** With the usual reserve. */
+  ServerConfig(String host, int port, List<Path> dataDirectories) {
+    this(host, port, dataDirectories, DiskReserve.usual());
+  }
+
   ServerConfig {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("--port is a number from 0 to 65535, not " + port);

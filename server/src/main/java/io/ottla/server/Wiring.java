@@ -3,15 +3,22 @@ package io.ottla.server;
 import io.ottla.broker.BrokerSettings;
 import io.ottla.broker.Deployment;
 import io.ottla.broker.UseCases;
+import io.ottla.disk.Descriptors;
 import io.ottla.disk.SystemDisk;
 import io.ottla.http.HttpServer;
+import io.ottla.log.Compression;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Everything that a server consists of, put together here and nowhere else. One owner. */
 final class Wiring {
+  private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
   private final Deployment deployment;
   private final UseCases useCases;
   private final HttpServer http;
@@ -25,9 +32,16 @@ final class Wiring {
   /**
    * Starts the brokers and listens. The port is tried first, as brokers are described with it and a
    * server that cannot be reached should not touch its data.
+   *
+   * @param onDeaf called if the port cannot be listened on any more
    */
-  static Wiring open(ServerConfig config) throws IOException {
+  static Wiring open(ServerConfig config, Runnable onDeaf) throws IOException {
+    DescriptorShares shares =
+        DescriptorShares.of(
+            Descriptors.limit(), HttpServer.MAX_CONNECTIONS, BrokerSettings.affordableBrokers());
+    LOG.info("descriptors: limit={} shares={}", Descriptors.limit(), shares);
     int port = ListeningPort.choose(config.host(), config.port());
+    TemporaryDirectory.choose(config.dataDirectories());
     Clock clock = Clock.systemUTC();
     Deployment deployment =
         Deployment.open(
@@ -37,10 +51,18 @@ final class Wiring {
                 port,
                 new SystemDisk(),
                 clock,
-                BrokerSettings.production()));
+                BrokerSettings.production(shares.groupReplicas(), shares.filesPerBroker()),
+                config.diskReserve()));
     UseCases useCases = UseCases.of(deployment, clock);
     try {
-      HttpServer http = HttpServer.start(new HttpServer.Config(config.host(), port), useCases);
+      HttpServer http =
+          HttpServer.start(
+              new HttpServer.Config(config.host(), port, shares.connections(), onDeaf), useCases);
+      // Nobody who starts a server waits for libraries to be unpacked; who needs one waits here.
+      Thread.ofPlatform()
+          .daemon()
+          .name("codecs")
+          .start(() -> LOG.info("codecs: {}", Compression.available()));
       return new Wiring(deployment, useCases, http);
     } catch (UncheckedIOException e) {
       useCases.close();
@@ -56,6 +78,11 @@ final class Wiring {
   /** Empty once every group has a leader. */
   List<String> reasonsNotReady() {
     return useCases.readiness().reasonsNotReady();
+  }
+
+  /** Waits until no leader is about to go home, at most so long. */
+  void awaitSpreadLeaders(Duration limit) throws InterruptedException {
+    useCases.readiness().awaitSpreadLeaders(limit);
   }
 
   /** Requests in flight are answered first; then leadership is handed over and all is forced. */

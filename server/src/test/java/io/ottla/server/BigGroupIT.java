@@ -21,9 +21,11 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 
 /** A thousand members come and go; then the group comes to rest within the contract's time. */
+@Isolated("it measures how long something takes")
 class BigGroupIT {
   private static final int MEMBERS = 1_000;
   private static final int PARTITIONS = 200;

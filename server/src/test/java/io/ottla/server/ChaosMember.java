@@ -170,9 +170,11 @@ final class ChaosMember implements Runnable {
     return offsets;
   }
 
+  /** Once asked to leave it may be gone, also if the answer is lost: nobody asks for it again. */
   private void leave(Api api) throws IOException, InterruptedException {
-    check(member.leave(api), "leave", "");
+    GroupMember leaving = member;
     member = null;
+    check(leaving.leave(api), leaving, "leave", "");
   }
 
   private void follow(Api api) throws IOException {
@@ -182,13 +184,17 @@ final class ChaosMember implements Runnable {
 
   /** Busy and refused for the moment is fine, and the conflicts named. */
   private void check(Api.Reply reply, String request, String conflicts) {
+    check(reply, member, request, conflicts);
+  }
+
+  private void check(Api.Reply reply, GroupMember asking, String request, String conflicts) {
     String code = reply.body().path("code").asString("");
     boolean expected =
         reply.status() / 100 == 2
             || (reply.status() == 503 && reply.body().path("retriable").asBoolean(false))
             || (reply.status() == 409 && conflicts.contains(code));
     if (!expected) {
-      scene.unexpected().add(request + " of " + member.id() + ": " + reply);
+      scene.unexpected().add(request + " of " + asking.id() + ": " + reply);
     }
   }
 

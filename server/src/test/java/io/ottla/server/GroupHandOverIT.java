@@ -19,8 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Three members share six partitions; one falls silent and comes back. */
+@Isolated("it measures how long something takes")
 class GroupHandOverIT {
   private static final String TOPIC = "orders";
   private static final String GROUP = "g1";

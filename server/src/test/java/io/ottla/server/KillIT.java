@@ -19,9 +19,11 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 
 /** {@code kill -9} under load, again and again, on the same data directory. */
+@Isolated("it measures how long something takes")
 class KillIT {
   private static final int KILLS = 3;
   private static final String TOPIC = "orders";

@@ -8,12 +8,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** How the process starts, refuses to start, and stops. */
+@Isolated("it measures how long something takes")
 class ServerProcessIT {
   private TestServer fixture;
   private ServerProcess server;
@@ -49,6 +52,24 @@ class ServerProcessIT {
           .doesNotContain("\tat ");
       assertThat(second.time()).isLessThanOrEqualTo(Duration.ofSeconds(2));
       api.post("/events", Api.object().put("topic", "t").put("value", 1)).expect(201);
+    }
+  }
+
+  /** Leaders go home before a server says that it is ready, not behind it. */
+  @Test
+  void aServerThatSaysThatItIsReadyStaysSo() throws IOException, InterruptedException {
+    try (Api api = new Api(server.url(), Duration.ofSeconds(20))) {
+      api.post("/cluster", Api.object().put("name", "c1")).expect(201);
+    }
+    for (int restart = 0; restart < 3; restart++) {
+      server.kill();
+      server = fixture.start();
+      try (Api api = new Api(server.url(), Duration.ofSeconds(20))) {
+        long startedNanos = System.nanoTime();
+        while (System.nanoTime() - startedNanos < TimeUnit.MILLISECONDS.toNanos(500)) {
+          assertThat(api.get("/health/ready").status()).isEqualTo(200);
+        }
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package io.ottla.server;
 
 import io.ottla.testkit.Api;
+import io.ottla.testkit.PackagedServer;
 import io.ottla.testkit.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,19 +19,13 @@ record TestServer(Path directory) {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
 
   ServerProcess.Command command(String... arguments) {
-    Path target = Path.of(System.getProperty("ottla.server.target", "target")).toAbsolutePath();
-    String classPath =
-        target.resolve("ottla-server.jar")
-            + System.getProperty("path.separator")
-            + target.resolve("lib")
-            + "/*";
-    List<String> jvmOptions =
-        List.of(
-            "--sun-misc-unsafe-memory-access=allow",
-            "--enable-native-access=ALL-UNNAMED",
-            "-Xmx512m");
+    var packaged = PackagedServer.find(Path.of(".."));
     return new ServerProcess.Command(
-        classPath, jvmOptions, List.of(arguments), directory, directory.resolve("server.log"));
+        packaged.classPath(),
+        packaged.jvmOptions(),
+        List.of(arguments),
+        directory,
+        directory.resolve("server.log"));
   }
 
   /** On any free port, with the test's one data directory. */
@@ -43,6 +38,18 @@ record TestServer(Path directory) {
     String number = Integer.toString(port);
     return ServerProcess.start(
         command("--port", number, "--data-dir", dataDirectory().toString()), START_TIMEOUT);
+  }
+
+  /** On any free port, launched by that and with more options for Java. */
+  ServerProcess start(List<String> launcher, List<String> jvmOptions)
+      throws IOException, InterruptedException {
+    var usual = command("--port", "0", "--data-dir", dataDirectory().toString());
+    List<String> options = new ArrayList<>(usual.jvmOptions());
+    options.addAll(jvmOptions);
+    return ServerProcess.start(
+        new ServerProcess.Command(
+            launcher, usual.classPath(), options, usual.arguments(), directory, usual.log()),
+        START_TIMEOUT);
   }
 
   Path dataDirectory() {
@@ -61,18 +68,34 @@ record TestServer(Path directory) {
 
   /** Runs a server that is expected to refuse to start. */
   Ended runToItsEnd(String... arguments) throws IOException, InterruptedException {
-    Path log = directory.resolve("refused.log");
-    ServerProcess.Command command = command(arguments);
+    return runToItsEnd("io.ottla.server.Main", arguments);
+  }
+
+  /** Runs {@code ./ottla recover}. */
+  Ended recover(String... arguments) throws IOException, InterruptedException {
+    return runToItsEnd("io.ottla.server.RecoverMain", arguments);
+  }
+
+  private Ended runToItsEnd(String mainClass, String... arguments)
+      throws IOException, InterruptedException {
+    ServerProcess.Command usual = command(arguments);
+    Path log = Files.createTempFile(directory, "run-", ".log");
+    List<String> words = new ArrayList<>();
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.addAll(usual.jvmOptions());
+    words.addAll(List.of("-cp", usual.classPath(), mainClass));
+    words.addAll(usual.arguments());
     long startedNanos = System.nanoTime();
     Process process =
-        new ServerProcess.Command(
-                command.classPath(), command.jvmOptions(), command.arguments(), directory, log)
-            .launch();
+        new ProcessBuilder(words)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
     boolean ended = process.waitFor(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     Duration time = Duration.ofNanos(System.nanoTime() - startedNanos);
     process.destroyForcibly().waitFor();
-    List<String> printed = new ArrayList<>(Files.readAllLines(log));
-    return new Ended(ended ? process.exitValue() : -1, String.join("\n", printed), time);
+    return new Ended(ended ? process.exitValue() : -1, Files.readString(log), time);
   }
 
   /** How a process ended; the exit code is -1 if it had to be killed. */

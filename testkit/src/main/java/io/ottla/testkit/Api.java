@@ -68,6 +68,13 @@ public final class Api implements AutoCloseable {
             .POST(BodyPublishers.ofByteArray(MAPPER.writeValueAsBytes(body))));
   }
 
+  /** Posts bytes as they are. */
+  public Reply post(String path, String contentType, byte[] body)
+      throws IOException, InterruptedException {
+    return exchange(
+        request(path).header("Content-Type", contentType).POST(BodyPublishers.ofByteArray(body)));
+  }
+
   public Reply delete(String path) throws IOException, InterruptedException {
     return exchange(request(path).DELETE());
   }

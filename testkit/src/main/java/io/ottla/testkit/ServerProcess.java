@@ -36,6 +36,8 @@ public final class ServerProcess {
   /**
    * How a server is started.
    *
+   * @param launcher what runs the Java program with its arguments, empty for itself; a shell that
+   *     sets a limit first, for example
    * @param classPath holds the server's main class
    * @param jvmOptions as they stand on Java's command line
    * @param arguments the server's own, {@code --port 0} among them if any free port will do
@@ -43,6 +45,7 @@ public final class ServerProcess {
    * @param log is appended to
    */
   public record Command(
+      List<String> launcher,
       String classPath,
       List<String> jvmOptions,
       List<String> arguments,
@@ -50,9 +53,19 @@ public final class ServerProcess {
       Path log) {
     private static final String MAIN_CLASS = "io.ottla.server.Main";
 
+    /** Without a launcher. */
+    public Command(
+        String classPath,
+        List<String> jvmOptions,
+        List<String> arguments,
+        Path workingDirectory,
+        Path log) {
+      this(List.of(), classPath, jvmOptions, arguments, workingDirectory, log);
+    }
+
     /** The process, started with the Java that runs this; whether it gets ready is open. */
     public Process launch() throws IOException {
-      List<String> command = new ArrayList<>();
+      List<String> command = new ArrayList<>(launcher);
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(jvmOptions);
       command.addAll(List.of("-cp", classPath, MAIN_CLASS));

@@ -11,6 +11,7 @@ import io.ottla.groups.Cursor;
 import io.ottla.groups.GroupReply;
 import io.ottla.groups.GroupRequest;
 import io.ottla.groups.GroupRequest.Target;
+import io.ottla.groups.GroupView;
 import io.ottla.groups.TopicPartition;
 import io.ottla.metadata.Topic;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +70,8 @@ public final class CommitOffsets {
   }
 
   private Answer<CommitResult> commitOffsets(Found found, List<PartitionOffset> offsets) {
-    return targets(offsets, name -> topicOf(found, runner(found), name))
+    return LeaderWait.in(
+            found.cluster(), () -> targets(offsets, name -> topicOf(found, runner(found), name)))
         .then(
             targets -> {
               var commit =
@@ -90,10 +92,15 @@ public final class CommitOffsets {
     if (name.isPresent()) {
       return Consumers.topic(found.cluster(), name.get());
     }
+    Optional<GroupView> groups = runner.groups();
+    if (groups.isEmpty()) {
+      return Answer.refused(
+          GroupRefusals.noLeader("the coordinator of group " + found.consumer().group()));
+    }
     List<String> subscribed =
-        runner
-            .groups()
-            .flatMap(groups -> groups.group(found.consumer().group()))
+        groups
+            .get()
+            .group(found.consumer().group())
             .flatMap(group -> group.member(found.memberId()))
             .map(member -> member.subscription().topics())
             .orElse(List.of());

@@ -10,6 +10,7 @@ import io.ottla.broker.produce.ControlOutcome;
 import io.ottla.broker.produce.ProduceRequest.Event;
 import io.ottla.broker.produce.Share;
 import io.ottla.broker.store.PartitionStore;
+import io.ottla.broker.time.GuardedClock;
 import io.ottla.groups.Decision;
 import io.ottla.groups.Group;
 import io.ottla.groups.GroupCoordinator;
@@ -21,7 +22,6 @@ import io.ottla.metadata.Names;
 import io.ottla.metadata.Topic;
 import io.ottla.replication.ReplicationGroup.Leadership;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.LongUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,7 +60,7 @@ final class CoordinatorRunner {
 
   private final ServingCluster cluster;
   private final DataGroup dataGroup;
-  private final InstantSource clock;
+  private final GuardedClock clock;
   private final WaitingPolls polls = new WaitingPolls();
 
   private final Object lock = new Object();
@@ -68,7 +69,7 @@ final class CoordinatorRunner {
   private ClusterTopics topics;
   private volatile boolean closed;
 
-  CoordinatorRunner(ServingCluster cluster, DataGroup dataGroup, InstantSource clock) {
+  CoordinatorRunner(ServingCluster cluster, DataGroup dataGroup, GuardedClock clock) {
     this.cluster = cluster;
     this.dataGroup = dataGroup;
     this.clock = clock;
@@ -88,7 +89,8 @@ final class CoordinatorRunner {
   }
 
   /** What a decision may look at. */
-  record Scene(GroupCoordinator coordinator, ClusterTopics topics, long nowMs) {}
+  record Scene(
+      GroupCoordinator coordinator, ClusterTopics topics, long nowMs, LongUnaryOperator ageMs) {}
 
   /** A granted value and the coordinator that granted it. */
   record Granted<T>(T value, Seat seat) {}
@@ -98,8 +100,17 @@ final class CoordinatorRunner {
     return polls;
   }
 
-  /** Decides and waits until the decision is committed. */
+  /**
+   * Decides and waits until the decision is committed. While nobody can decide, for want of a
+   * leader, it waits for one first: leadership moves within a second or two, and nothing has been
+   * decided meanwhile.
+   */
   <T> Answer<Granted<T>> decide(Function<Scene, Decision<T>> decide) {
+    return LeaderWait.in(cluster, () -> decideNow(decide));
+  }
+
+  /** The same without waiting for a leader. */
+  <T> Answer<Granted<T>> decideNow(Function<Scene, Decision<T>> decide) {
     return decide(Optional.empty(), decide);
   }
 
@@ -172,11 +183,14 @@ final class CoordinatorRunner {
     synchronized (lock) {
       boolean isSeated = seat != null && seat.term == leadership.get().term();
       taken = isSeated ? seat : null;
-      if (taken == null || (expected.isPresent() && !expected.get().equals(taken))) {
+      if (expected.isPresent() && !expected.get().equals(taken)) {
         return Answer.refused(changed());
       }
+      if (taken == null) {
+        return Answer.refused(noLeader());
+      }
       topics = ClusterTopics.of(cluster, topics);
-      decision = decide.apply(new Scene(taken.coordinator, topics, clock.millis()));
+      decision = decide.apply(new Scene(taken.coordinator, topics, clock.millis(), clock::ageMs));
       awaited = enqueue(taken, decision);
     }
     return switch (decision.outcome()) {
@@ -221,8 +235,8 @@ final class CoordinatorRunner {
       }
       last.decidedUpTo(decision.sequence());
       if (!taken.sending) {
-        taken.sending = true;
         Thread.ofVirtual().name("coordinator-" + dataGroup.number()).start(() -> send(taken));
+        taken.sending = true; // it sends when the lock is free
       }
     }
     for (DecidedRound round : taken.rounds) {
@@ -233,7 +247,21 @@ final class CoordinatorRunner {
     return null;
   }
 
+  /** Whatever fails, those who wait are answered, and the coordinator's next seat can send. */
   private void send(Seat sender) {
+    try {
+      sendAll(sender);
+    } catch (RuntimeException | Error e) {
+      LOG.error(
+          "consumer group decisions not sent: cluster={} group={}",
+          cluster.name(),
+          dataGroup.number(),
+          e);
+      settle(sender, "an internal error");
+    }
+  }
+
+  private void sendAll(Seat sender) {
     DecidedRound round = nextRound(sender);
     while (round != null) {
       AppendOutcome outcome = append(sender, round);
@@ -314,6 +342,7 @@ final class CoordinatorRunner {
         reason);
     synchronized (lock) {
       failAll(sender);
+      sender.sending = false;
       if (!isSeated(sender)) {
         return;
       }
@@ -321,11 +350,22 @@ final class CoordinatorRunner {
       settling = true;
     }
     polls.wakeAll();
-    while (!isSettled(sender.term)) {
+    while (!isSettledOrComplain(sender.term)) {
       LockSupport.parkNanos(SETTLE_PAUSE.toNanos());
     }
     synchronized (lock) {
       settling = false;
+    }
+  }
+
+  /** What fails is asked again: until it is known, nobody else may decide. */
+  private boolean isSettledOrComplain(long term) {
+    try {
+      return isSettled(term);
+    } catch (RuntimeException | Error e) {
+      LOG.error(
+          "not settled: cluster={} group={} term={}", cluster.name(), dataGroup.number(), term, e);
+      return closed;
     }
   }
 
@@ -335,7 +375,7 @@ final class CoordinatorRunner {
     if (leadership.isPresent() && leadership.get().term() > term) {
       return true;
     }
-    return switch (dataGroup.accumulator().submit(List.of()).join()) {
+    return switch (dataGroup.accumulator().submitAndAwait(List.of())) {
       case ControlOutcome.Applied _ -> true;
       case ControlOutcome.NotApplied _, ControlOutcome.Unknown _ -> closed;
     };

@@ -8,6 +8,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Records that were decided and are appended together. Filled and closed under the runner's lock,
@@ -15,6 +18,9 @@ import java.util.concurrent.CompletableFuture;
  */
 final class DecidedRound {
   private static final int FULL_BYTES = 512 * 1024;
+
+  /** Several rounds may be before it, and each is sent for ten seconds at most. */
+  private static final long PATIENCE_SECONDS = 30;
 
   private final List<Event> events = new ArrayList<>();
   private final List<MemberName> changedMembers = new ArrayList<>();
@@ -72,8 +78,19 @@ final class DecidedRound {
     committed.complete(isCommitted);
   }
 
-  /** Waits for {@link #settle}. */
+  /**
+   * Waits for {@link #settle}, but not for ever: false then, as after an interrupt, which stays.
+   */
   boolean isCommitted() {
-    return committed.join();
+    try {
+      return committed.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("it is settled with a word, never with an exception", e);
+    }
   }
 }

@@ -22,7 +22,9 @@ public final class DescribeConsumer {
 
   /** The consumer as its group's coordinator has it on record. */
   public Answer<ConsumerDescription> describe(long consumerId) {
-    return consumers.find(consumerId).then(this::describe);
+    return consumers
+        .find(consumerId)
+        .then(found -> LeaderWait.in(found.cluster(), () -> describe(found)));
   }
 
   private Answer<ConsumerDescription> describe(Found found) {

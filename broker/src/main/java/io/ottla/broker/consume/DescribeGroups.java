@@ -36,14 +36,14 @@ public final class DescribeGroups {
   /** Every group of the named cluster, or of all, by cluster and name. */
   public Answer<List<Summary>> all(Optional<String> cluster) {
     if (cluster.isPresent()) {
-      return directory.cluster(cluster).then(this::all);
+      return directory.cluster(cluster).then(one -> LeaderWait.in(one, () -> all(one)));
     }
     Answer<List<Summary>> all = Answer.ok(List.of());
     for (ServingCluster one : directory.clusters()) {
       all =
           all.then(
               before ->
-                  all(one)
+                  LeaderWait.in(one, () -> all(one))
                       .then(
                           more -> {
                             List<Summary> both = new ArrayList<>(before);
@@ -70,7 +70,7 @@ public final class DescribeGroups {
 
   /** One group with its members and its progress. */
   public Answer<GroupDescription> one(Optional<String> cluster, String name) {
-    return directory.cluster(cluster).then(found -> one(found, name));
+    return directory.cluster(cluster).then(found -> LeaderWait.in(found, () -> one(found, name)));
   }
 
   private Answer<GroupDescription> one(ServingCluster cluster, String name) {

@@ -102,8 +102,11 @@ public final class DescribeOffsets {
 
   private Answer<OffsetsResult> progress(
       ServingCluster cluster, String name, Function<Group, Set<TopicPartition>> wanted) {
-    return see(coordinators.of(cluster, name), cluster, name, wanted)
-        .then(sight -> progress(cluster, sight));
+    return LeaderWait.in(
+        cluster,
+        () ->
+            see(coordinators.of(cluster, name), cluster, name, wanted)
+                .then(sight -> progress(cluster, sight)));
   }
 
   /** Looks at a group that there is. */

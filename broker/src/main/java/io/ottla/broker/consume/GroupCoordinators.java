@@ -5,7 +5,10 @@ import io.ottla.broker.DataGroup;
 import io.ottla.broker.ServingCluster;
 import io.ottla.broker.TopicDirectory;
 import io.ottla.broker.consume.CoordinatorRunner.Granted;
+import io.ottla.broker.loop.Loop;
 import io.ottla.broker.produce.Partitioner;
+import io.ottla.broker.time.GuardedClock;
+import io.ottla.broker.time.TimeSource;
 import io.ottla.groups.GroupReply.Forgotten;
 import io.ottla.groups.GroupReply.MemberName;
 import java.nio.ByteBuffer;
@@ -14,6 +17,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,23 +33,31 @@ import org.slf4j.LoggerFactory;
 public final class GroupCoordinators implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GroupCoordinators.class);
   private static final Duration TICK = Duration.ofMillis(250);
+  private static final int TICKS_PER_LOOK_FOR_STRAYS = 2_400;
 
   private final TopicDirectory directory;
-  private final InstantSource clock;
+  private final GuardedClock clock;
   private final Map<Place, CoordinatorRunner> runners = new ConcurrentHashMap<>();
   private final CountDownLatch closed = new CountDownLatch(1);
+  private long ticks; // the loop's
 
   private record Place(UUID clusterId, int dataGroup) {}
 
-  private GroupCoordinators(TopicDirectory directory, InstantSource clock) {
+  private GroupCoordinators(TopicDirectory directory, GuardedClock clock) {
     this.directory = directory;
     this.clock = clock;
   }
 
-  /** Coordinators whose timer runs until they are closed. */
+  /**
+   * Coordinators whose timer runs until they are closed. Sessions go by the monotonic clock,
+   * whatever becomes of the wall clock; so does the forgetting of those who have been silent for
+   * long.
+   */
   public static GroupCoordinators start(TopicDirectory directory, InstantSource clock) {
-    GroupCoordinators coordinators = new GroupCoordinators(directory, clock);
-    Thread.ofVirtual().name("group-sessions").start(coordinators::run);
+    GroupCoordinators coordinators =
+        new GroupCoordinators(
+            directory, GuardedClock.start(TimeSource.of(clock), Optional.empty()));
+    Loop.on(Thread.ofVirtual(), "group-sessions", coordinators::turn).start();
     return coordinators;
   }
 
@@ -65,14 +77,16 @@ public final class GroupCoordinators implements AutoCloseable {
         _ -> new CoordinatorRunner(cluster, dataGroup, clock));
   }
 
-  private void run() {
-    try {
-      while (!closed.await(TICK.toNanos(), TimeUnit.NANOSECONDS)) {
-        tick();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private boolean turn() throws InterruptedException {
+    if (closed.await(TICK.toNanos(), TimeUnit.NANOSECONDS)) {
+      return false;
     }
+    tick();
+    ticks++;
+    if (ticks % TICKS_PER_LOOK_FOR_STRAYS == 0) {
+      Thread.ofVirtual().name("stray-consumers").start(this::forgetStrays);
+    }
+    return true;
   }
 
   /** Lets time pass in every coordinator that leads. */
@@ -99,14 +113,29 @@ public final class GroupCoordinators implements AutoCloseable {
             });
   }
 
+  /** Looks for consumers that are in no group. */
+  void forgetStrays() {
+    for (ServingCluster cluster : directory.clusters()) {
+      StrayConsumers.forget(cluster, clock::ageMs);
+    }
+  }
+
   private void tick(ServingCluster cluster, CoordinatorRunner runner) {
     try {
       Answer<Granted<Forgotten>> answer =
-          runner.decide(scene -> scene.coordinator().tick(scene.topics(), scene.nowMs()));
+          runner.decideNow(
+              scene ->
+                  scene
+                      .coordinator()
+                      .tick(
+                          scene.topics(),
+                          scene.nowMs(),
+                          cluster.hasManyConsumers(),
+                          scene.ageMs()));
       if (answer instanceof Answer.Ok<Granted<Forgotten>>(Granted<Forgotten> granted)) {
         granted.value().members().forEach(member -> forget(cluster, member));
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("consumer sessions were not looked at: cluster={}", cluster.name(), e);
     }
   }

@@ -35,7 +35,8 @@ final class ResetOffsets {
         .topic(request.cluster(), request.topic())
         .then(
             found ->
-                targets(found, request).then(targets -> reset(found.cluster(), request, targets)));
+                LeaderWait.in(found.cluster(), () -> targets(found, request))
+                    .then(targets -> reset(found.cluster(), request, targets)));
   }
 
   private static Answer<SortedMap<TopicPartition, Target>> targets(

@@ -11,6 +11,7 @@ import io.ottla.groups.GroupReply.MemberName;
 import io.ottla.groups.GroupReply.Membership;
 import io.ottla.groups.GroupRequest;
 import io.ottla.groups.GroupRequest.Target;
+import io.ottla.groups.GroupView;
 import io.ottla.groups.Member;
 import io.ottla.groups.Ownership;
 import io.ottla.groups.TopicPartition;
@@ -37,7 +38,9 @@ public final class SeekConsumer {
     return consumers
         .find(request.consumerId())
         .then(
-            found -> targets(found, request).then(targets -> seek(found, runner(found), targets)));
+            found ->
+                LeaderWait.in(found.cluster(), () -> targets(found, request))
+                    .then(targets -> seek(found, runner(found), targets)));
   }
 
   private CoordinatorRunner runner(Found found) {
@@ -54,8 +57,13 @@ public final class SeekConsumer {
 
   /** That place in each partition that it is assigned as far as is applied. */
   private Answer<SortedMap<TopicPartition, Target>> everywhere(Found found, StartFrom to) {
+    Optional<GroupView> groups = runner(found).groups();
+    if (groups.isEmpty()) {
+      return Answer.refused(
+          GroupRefusals.noLeader("the coordinator of group " + found.consumer().group()));
+    }
     SortedMap<TopicPartition, Target> targets = new TreeMap<>();
-    for (Map.Entry<TopicPartition, Ownership> owned : assigned(found).entrySet()) {
+    for (Map.Entry<TopicPartition, Ownership> owned : assigned(found, groups.get()).entrySet()) {
       TopicPartition partition = owned.getKey();
       Optional<PartitionReader> leader = ClusterTopics.leader(found.cluster(), partition);
       OptionalLong offset =
@@ -72,12 +80,9 @@ public final class SeekConsumer {
     return Answer.ok(targets);
   }
 
-  private Map<TopicPartition, Ownership> assigned(Found found) {
+  private static Map<TopicPartition, Ownership> assigned(Found found, GroupView groups) {
     Optional<Member> member =
-        runner(found)
-            .groups()
-            .flatMap(groups -> groups.group(found.consumer().group()))
-            .flatMap(group -> group.member(found.memberId()));
+        groups.group(found.consumer().group()).flatMap(group -> group.member(found.memberId()));
     return member.map(known -> Membership.of(0, known).assigned()).orElse(new TreeMap<>());
   }
 

@@ -1,5 +1,6 @@
 package io.ottla.broker.produce;
 
+import io.ottla.broker.loop.Loop;
 import io.ottla.broker.produce.AppendOutcome.Reason;
 import io.ottla.broker.store.CorruptEntryException;
 import io.ottla.broker.store.DataCommand;
@@ -10,12 +11,14 @@ import io.ottla.replication.ReplicationGroup;
 import io.ottla.replication.ReplicationGroup.Leadership;
 import io.ottla.replication.ReplicationGroup.Outcome;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,14 +29,15 @@ import org.slf4j.LoggerFactory;
  * <h2>Always true</h2>
  *
  * A share is queued, then in a round, then settled; only a queued one can be withdrawn. It is
- * settled as not appended only if it was never submitted or the group says so.
+ * settled as not appended only if it was never submitted or the group says so. Every round settles
+ * all its shares, whatever fails meanwhile, and the next round follows.
  *
  * <h2>Threads</h2>
  *
  * Callers queue and wait; a large share is compressed on its caller's thread. One virtual thread
- * per accumulator packs and submits the rounds and wakes the callers. The lock guards {@code
- * queue}, {@code queuedBytes}, {@code wakeAtCount} and {@code closed}; nothing is built, submitted
- * or woken under it.
+ * per accumulator packs and submits the rounds and wakes the callers; no failure ends it. The lock
+ * guards {@code queue}, {@code queuedBytes}, {@code wakeAtCount} and {@code closed}; nothing is
+ * built, submitted or woken under it.
  *
  * <h2>Limits</h2>
  *
@@ -44,11 +48,23 @@ public final class Accumulator implements AutoCloseable {
   private static final int NEVER = Integer.MAX_VALUE;
   private static final String CLOSING = "the cluster is closing";
 
+  /** How long a round is waited for when the accumulator is closed. */
+  private static final Duration CLOSING_PATIENCE = Duration.ofSeconds(1);
+
+  /** How long control commands are waited for. */
+  private static final Duration CONTROL_PATIENCE = Duration.ofSeconds(30);
+
   private final ReplicationGroup group;
   private final AccumulatorLimits limits;
   private final BatchBuilders builders = new BatchBuilders();
   private final Linger linger = new Linger();
-  private final Thread thread;
+  private final Loop loop;
+
+  /** When the round under way was begun, of {@link System#nanoTime}; null while there is none. */
+  private volatile Long roundSinceNanos;
+
+  /** Set from its submission to its outcome. */
+  private volatile RoundUnderWay underWay;
 
   private final Object lock = new Object();
   private final ArrayDeque<Queued> queue = new ArrayDeque<>();
@@ -59,14 +75,22 @@ public final class Accumulator implements AutoCloseable {
   private Accumulator(ReplicationGroup group, AccumulatorLimits limits) {
     this.group = group;
     this.limits = limits;
-    this.thread = Thread.ofVirtual().name("accumulator-" + group.number()).unstarted(this::run);
+    this.loop = Loop.on(Thread.ofVirtual(), "accumulator-" + group.number(), this::turn);
   }
 
   /** An accumulator that works until it is closed. */
   public static Accumulator start(ReplicationGroup group, AccumulatorLimits limits) {
     Accumulator accumulator = new Accumulator(group, limits);
-    accumulator.thread.start();
+    group.onLeadershipChange(accumulator::leadershipChanged);
+    accumulator.loop.start();
     return accumulator;
+  }
+
+  /** Whether something waits for the round that is under way. */
+  public boolean hasQueued() {
+    synchronized (lock) {
+      return !queue.isEmpty();
+    }
   }
 
   /** Prepares a share and queues it. */
@@ -128,12 +152,39 @@ public final class Accumulator implements AutoCloseable {
    * Queues control commands, to be done together; at most {@link AccumulatorLimits#fullRoundBytes}.
    */
   public CompletableFuture<ControlOutcome> submit(List<? extends DataCommand> commands) {
+    return queue(commands).outcome();
+  }
+
+  /**
+   * The same, and waits for what becomes of them, for half a minute at most. Commands that still
+   * wait for their round then are withdrawn.
+   */
+  public ControlOutcome submitAndAwait(List<? extends DataCommand> commands) {
+    PendingControl pending = queue(commands);
+    return pending.await(CONTROL_PATIENCE, () -> withdraw(pending));
+  }
+
+  private PendingControl queue(List<? extends DataCommand> commands) {
     PendingControl pending = new PendingControl(commands);
     if (pending.sizeBytes() > limits.fullRoundBytes()) {
       throw new IllegalStateException("too many commands at once: " + commands.size());
     }
     admit(List.of(pending));
-    return pending.outcome();
+    return pending;
+  }
+
+  /**
+   * How long the round under way has been so; zero if there is none. A round takes milliseconds: if
+   * it takes many seconds, nothing can be appended to the group.
+   */
+  public Duration roundAge() {
+    Long since = roundSinceNanos;
+    return since == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
+  }
+
+  /** Whether rounds are still made. */
+  public boolean isAlive() {
+    return loop.isAlive();
   }
 
   private void admit(List<? extends Queued> items) {
@@ -156,7 +207,7 @@ public final class Accumulator implements AutoCloseable {
       }
     }
     if (wake) {
-      LockSupport.unpark(thread);
+      loop.unpark();
     }
     for (int i = admitted; i < items.size(); i++) {
       items
@@ -171,7 +222,7 @@ public final class Accumulator implements AutoCloseable {
   }
 
   /** Takes a share out of the queue; false if it is not there any more. */
-  boolean withdraw(PendingAppend pending) {
+  boolean withdraw(Queued pending) {
     synchronized (lock) {
       boolean found = queue.remove(pending);
       if (found) {
@@ -181,20 +232,25 @@ public final class Accumulator implements AutoCloseable {
     }
   }
 
-  private void run() {
+  /** One round, or none: those who waited for it may have withdrawn. False when closed. */
+  private boolean turn() {
     List<Queued> round = nextRound();
-    while (!round.isEmpty()) {
+    if (!round.isEmpty()) {
       send(round);
-      int queued;
-      synchronized (lock) {
-        queued = queue.size();
-      }
-      linger.roundDone(round.size(), queued);
-      round = nextRound();
     }
+    int queued;
+    boolean goesOn;
+    synchronized (lock) {
+      queued = queue.size();
+      goesOn = !closed || queued > 0;
+    }
+    if (!round.isEmpty()) {
+      linger.roundDone(round.size(), queued);
+    }
+    return goesOn;
   }
 
-  /** Waits for a round; empty when closed. */
+  /** Waits for a round; empty when closed, or when all was withdrawn meanwhile. */
   private List<Queued> nextRound() {
     awaitQueued(1, Long.MAX_VALUE);
     int target = linger.target();
@@ -244,39 +300,96 @@ public final class Accumulator implements AutoCloseable {
     return closed || queue.size() >= count || queuedBytes >= limits.fullRoundBytes();
   }
 
+  /** Settles all of the round, each share once, whatever happens. */
   private void send(List<Queued> round) {
+    // What leaves it is its caller's again, who may have queued it once more by now.
+    ArrayDeque<Queued> owed = new ArrayDeque<>(round);
+    boolean[] submitted = new boolean[1];
+    roundSinceNanos = System.nanoTime();
     try {
-      Optional<Leadership> leadership = group.leadership();
-      if (leadership.isEmpty()) {
-        refuse(round, Reason.NO_LEADER, "the partition has no leader");
-        return;
-      }
-      long term = leadership.get().term();
-      List<Queued> accepted = accepted(round, term);
-      if (!accepted.isEmpty()) {
-        settle(accepted, group.submit(term, Round.pack(accepted, builders)).join());
-      }
-    } catch (RuntimeException e) {
+      sendOrFail(owed, submitted);
+    } catch (RuntimeException | Error e) {
+      // Nothing is appended before it is submitted; afterwards nobody knows.
+      settleAll(
+          owed,
+          submitted[0]
+              ? item -> item.unknown("an internal error")
+              : item -> item.notAppended(Reason.FAILED, "an internal error"));
       LOG.error("round failed: group={} shares={}", group.number(), round.size(), e);
-      for (Queued item : round) {
-        item.unknown("an internal error");
-      }
+    } finally {
+      roundSinceNanos = null;
+      underWay = null;
     }
   }
 
-  private static List<Queued> accepted(List<Queued> round, long term) {
-    List<Queued> accepted = new ArrayList<>(round.size());
-    for (Queued item : round) {
-      if (item.accepts(term)) {
-        accepted.add(item);
+  private void sendOrFail(ArrayDeque<Queued> owed, boolean[] submitted) {
+    Optional<Leadership> leadership = group.leadership();
+    if (leadership.isEmpty()) {
+      settleAll(owed, item -> item.notAppended(Reason.NO_LEADER, "the partition has no leader"));
+      return;
+    }
+    long term = leadership.get().term();
+    refuseOthersOf(term, owed);
+    if (owed.isEmpty()) {
+      return;
+    }
+    ByteBuffer payload = Round.pack(List.copyOf(owed), builders);
+    submitted[0] = true;
+    settle(owed, await(new RoundUnderWay(term, group.submit(term, payload))));
+  }
+
+  /** Refuses what is not to be decided under that term; the rest stays, in order. */
+  private static void refuseOthersOf(long term, ArrayDeque<Queued> owed) {
+    for (int left = owed.size(); left > 0; left--) {
+      if (owed.peek().accepts(term)) {
+        owed.add(owed.poll());
       } else {
-        item.notAppended(Reason.TERM_CHANGED, "the leader has changed");
+        owed.peek().notAppended(Reason.TERM_CHANGED, "the leader has changed");
+        owed.poll();
       }
     }
-    return accepted;
   }
 
-  private void settle(List<Queued> round, Outcome outcome) {
+  private static void settleAll(ArrayDeque<Queued> owed, Consumer<Queued> settlement) {
+    while (!owed.isEmpty()) {
+      settlement.accept(owed.peek());
+      owed.poll();
+    }
+  }
+
+  /**
+   * Waits for a round's outcome: for as long as its leader leads, as more rounds would only wait
+   * behind it, but not for one that a newer leader knows nothing of, nor when closed.
+   */
+  private Outcome await(RoundUnderWay round) {
+    underWay = round;
+    // What happened before others could see the round is looked at here.
+    if (isClosed()) {
+      round.giveUpAfter(CLOSING_PATIENCE);
+    }
+    leadershipChanged();
+    return round.await();
+  }
+
+  /** A round of an older term is waited for a little longer. */
+  private void leadershipChanged() {
+    RoundUnderWay round = underWay;
+    if (round != null && leadsLaterThan(round.term())) {
+      round.giveUpAfter(limits.oldTermPatience());
+    }
+  }
+
+  private boolean isClosed() {
+    synchronized (lock) {
+      return closed;
+    }
+  }
+
+  private boolean leadsLaterThan(long term) {
+    return group.leadership().filter(now -> now.term() > term).isPresent();
+  }
+
+  private static void settle(ArrayDeque<Queued> owed, Outcome outcome) {
     switch (outcome) {
       case Outcome.Applied applied -> {
         List<DataResult> results;
@@ -285,22 +398,11 @@ public final class Accumulator implements AutoCloseable {
         } catch (CorruptEntryException e) {
           throw new IllegalStateException("a result of our own cannot be read", e);
         }
-        for (Queued item : round) {
-          item.applied(results);
-        }
+        settleAll(owed, item -> item.applied(results));
       }
-      case Outcome.NotAppended notAppended -> refuse(round, Reason.NO_LEADER, notAppended.reason());
-      case Outcome.Unknown unknown -> {
-        for (Queued item : round) {
-          item.unknown(unknown.reason());
-        }
-      }
-    }
-  }
-
-  private static void refuse(List<Queued> round, Reason reason, String detail) {
-    for (Queued item : round) {
-      item.notAppended(reason, detail);
+      case Outcome.NotAppended notAppended ->
+          settleAll(owed, item -> item.notAppended(Reason.NO_LEADER, notAppended.reason()));
+      case Outcome.Unknown unknown -> settleAll(owed, item -> item.unknown(unknown.reason()));
     }
   }
 
@@ -314,7 +416,11 @@ public final class Accumulator implements AutoCloseable {
       queue.clear();
       queuedBytes = 0;
     }
-    refuse(left, Reason.CLOSED, CLOSING);
-    LockSupport.unpark(thread);
+    left.forEach(item -> item.notAppended(Reason.CLOSED, CLOSING));
+    RoundUnderWay round = underWay;
+    if (round != null) {
+      round.giveUpAfter(CLOSING_PATIENCE);
+    }
+    loop.unpark();
   }
 }

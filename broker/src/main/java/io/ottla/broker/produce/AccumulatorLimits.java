@@ -10,9 +10,15 @@ import java.time.Duration;
  * @param maxShareBytes the largest share, compressed
  * @param maxQueuedBytes beyond this, shares are refused
  * @param maxLinger the longest that a round waits for company
+ * @param oldTermPatience how long a round of an older term is waited for when a newer leader is
+ *     ready
  */
 public record AccumulatorLimits(
-    int fullRoundBytes, int maxShareBytes, long maxQueuedBytes, Duration maxLinger) {
+    int fullRoundBytes,
+    int maxShareBytes,
+    long maxQueuedBytes,
+    Duration maxLinger,
+    Duration oldTermPatience) {
   /** Records of a smaller share are built into batches by the round, not by the request. */
   static final int BUILD_ALONE_BYTES = 4 * 1024;
 
@@ -33,6 +39,7 @@ public record AccumulatorLimits(
 
   /** What a server uses. */
   public static AccumulatorLimits production() {
-    return new AccumulatorLimits(1 << 20, 3_670_016 /* 3.5 MiB */, 16L << 20, Duration.ofMillis(3));
+    return new AccumulatorLimits(
+        1 << 20, 3_670_016 /* 3.5 MiB */, 16L << 20, Duration.ofMillis(3), Duration.ofSeconds(10));
   }
 }

@@ -31,6 +31,8 @@ public sealed interface AppendOutcome {
     TERM_CHANGED,
     /** Too many bytes wait already; the same may work in a second. */
     OVERLOADED,
+    /** The disks of too many of its brokers are full; the same may work once they have room. */
+    DISK_FULL,
     /** It does not fit an entry even alone and compressed. */
     TOO_LARGE,
     /** The group has no such partition: not yet, or no more. */
@@ -43,6 +45,8 @@ public sealed interface AppendOutcome {
     SEQUENCE_TOO_OLD,
     /** All about its producer is forgotten. */
     PRODUCER_EXPIRED,
+    /** This process failed before it was sent; its log says why. */
+    FAILED,
     /** The cluster ends. */
     CLOSED
   }

@@ -34,12 +34,23 @@ record AppendRefusals(ServingCluster cluster, Topic topic) {
         .notAppended();
   }
 
+  /** The partition has these events under the sequence, with others' between them. */
+  Refusal appendedAsStream(int partition) {
+    return Refusal.of(
+            RefusalCode.SEQUENCE_REUSED,
+            ("partition %d of topic %s has these events already, sent as a stream and with others'"
+                    + " between them; sent again as a stream they are answered")
+                .formatted(partition, topic.name()))
+        .perhapsAppended();
+  }
+
   private Refusal notAppended(NotAppended outcome, String where) {
     String detail = where + outcome.detail();
     return switch (outcome.reason()) {
       case NO_LEADER, TERM_CHANGED -> retriable(RefusalCode.NO_LEADER, detail).notAppended();
       case OVERLOADED -> retriable(RefusalCode.OVERLOADED, detail).notAppended();
-      case TIMED_OUT -> retriable(RefusalCode.NOT_COMMITTED, detail).notAppended();
+      case DISK_FULL -> retriable(RefusalCode.DISK_FULL, detail).notAppended();
+      case TIMED_OUT, FAILED -> retriable(RefusalCode.NOT_COMMITTED, detail).notAppended();
       case CLOSED -> retriable(RefusalCode.NOT_READY, detail).notAppended();
       case TOO_LARGE -> Refusal.of(RefusalCode.BATCH_TOO_LARGE, detail).notAppended();
       case INVALID_BATCH -> Refusal.of(RefusalCode.INVALID_REQUEST, detail).notAppended();

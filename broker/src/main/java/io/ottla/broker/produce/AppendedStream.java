@@ -69,6 +69,10 @@ final class AppendedStream implements ProduceStream {
       if (sending.isEmpty()) {
         return Optional.empty();
       }
+      Optional<Refusal> noRoom = ProducerCheck.noRoom(target.cluster(), target.topic(), shares);
+      if (noRoom.isPresent()) {
+        return noRoom;
+      }
       List<AppendOutcome> outcomes =
           new Delivery(target.cluster(), target.topic(), shares, deadlineNanos).deliver();
       Optional<Refusal> refusal = settle(sending, outcomes);

@@ -1,5 +1,6 @@
 package io.ottla.broker.produce;
 
+import io.ottla.broker.DataGroup;
 import io.ottla.broker.ServingCluster;
 import io.ottla.broker.produce.AppendOutcome.Appended;
 import io.ottla.broker.produce.AppendOutcome.Known;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -54,10 +56,17 @@ final class Delivery {
   }
 
   /**
-   * What became of each share, in their order. If one is too large none is sent: its element says
-   * so, and the others are null.
+   * What became of each share, in their order. If one is too large, or there is no room for it,
+   * none is sent: its element says so, and the others are null.
    */
   List<AppendOutcome> deliver() {
+    for (int k = 0; k < pending.length; k++) {
+      Optional<String> shortage = dataGroup(k).shortage();
+      if (shortage.isPresent()) {
+        outcomes[k] = new NotAppended(Reason.DISK_FULL, shortage.get());
+        return Arrays.asList(outcomes);
+      }
+    }
     for (int k = 0; k < pending.length; k++) {
       pending[k] = accumulator(k).prepare(shares.get(k));
       if (pending[k].isSettled()) {
@@ -73,9 +82,12 @@ final class Delivery {
     return Arrays.asList(outcomes);
   }
 
+  private DataGroup dataGroup(int k) {
+    return cluster.dataGroup(topic.groupOfPartition().get(shares.get(k).partition()));
+  }
+
   private Accumulator accumulator(int k) {
-    int number = topic.groupOfPartition().get(shares.get(k).partition());
-    return cluster.dataGroup(number).accumulator();
+    return dataGroup(k).accumulator();
   }
 
   /** Sends what is to be sent, all at once, then waits for it; true if some must be sent again. */
@@ -120,7 +132,8 @@ final class Delivery {
         perhapsBefore[k] = unknown;
         yield unknown;
       }
-      case NotAppended refused -> {
+      case NotAppended said -> {
+        NotAppended refused = said.reason() == Reason.NO_LEADER ? orDiskFull(k, said) : said;
         NotAppended before = refusedBefore[k];
         refusedBefore[k] =
             before != null && refused.reason() == Reason.TIMED_OUT ? before : refused;
@@ -129,6 +142,14 @@ final class Delivery {
             : refusedBefore[k];
       }
     };
+  }
+
+  /** There may be no leader because the brokers have no room: then it need not be tried again. */
+  private NotAppended orDiskFull(int k, NotAppended refused) {
+    return dataGroup(k)
+        .shortage()
+        .map(shortage -> new NotAppended(Reason.DISK_FULL, shortage))
+        .orElse(refused);
   }
 
   private static boolean saysWhatWasBefore(Reason reason) {
@@ -145,9 +166,11 @@ final class Delivery {
             case NO_LEADER, TERM_CHANGED -> true;
             case NO_SUCH_PARTITION -> cluster.view().topic(topic.id()).isPresent();
             case OVERLOADED,
+                DISK_FULL,
                 TOO_LARGE,
                 INVALID_BATCH,
                 TIMED_OUT,
+                FAILED,
                 SEQUENCE_TOO_OLD,
                 PRODUCER_EXPIRED,
                 CLOSED ->

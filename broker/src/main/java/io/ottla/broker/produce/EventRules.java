@@ -70,8 +70,8 @@ final class EventRules {
     return bytes;
   }
 
-  /** How the topic's batches are compressed. */
+  /** How the topic's batches are compressed: not at all where its codec cannot be loaded. */
   static Compression compression(Topic topic) {
-    return Compression.valueOf(topic.config().compression().toUpperCase(Locale.ROOT));
+    return Compression.valueOf(topic.config().compression().toUpperCase(Locale.ROOT)).orNone();
   }
 }

@@ -4,8 +4,13 @@ import io.ottla.broker.produce.AppendOutcome.Reason;
 import io.ottla.broker.store.DataCommand;
 import io.ottla.broker.store.DataEntry;
 import io.ottla.broker.store.DataResult;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 
 /** Control commands that wait for their round. */
 final class PendingControl extends Queued {
@@ -28,6 +33,31 @@ final class PendingControl extends Queued {
 
   CompletableFuture<ControlOutcome> outcome() {
     return outcome;
+  }
+
+  /**
+   * Waits for the outcome, but not for ever; an interrupt ends the wait too and stays set.
+   *
+   * @param withdraw takes it out of the queue; false if it is not there any more
+   */
+  ControlOutcome await(Duration longest, BooleanSupplier withdraw) {
+    try {
+      return outcome.get(longest.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return expire(withdraw);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return expire(withdraw);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("an outcome is never an exception", e);
+    }
+  }
+
+  private ControlOutcome expire(BooleanSupplier withdraw) {
+    if (withdraw.getAsBoolean()) {
+      notAppended(Reason.TIMED_OUT, "the time is over and it had not been sent");
+    }
+    return outcome.getNow(new ControlOutcome.Unknown("not committed in time"));
   }
 
   @Override

@@ -34,7 +34,8 @@ record ProduceAnswer(
       AppendOutcome outcome = outcomes.get(k);
       if (isAppended(k)) {
         someAppended = true;
-      } else if (outcome != null && (failed < 0 || outcome instanceof Unknown)) {
+      } else if (outcome != null
+          && (failed < 0 || outcome instanceof Unknown || isAppendedApart(k))) {
         failed = k;
       }
     }
@@ -47,14 +48,28 @@ record ProduceAnswer(
   private boolean isAppended(int k) {
     return switch (outcomes.get(k)) {
       case Appended appended -> true;
-      case Known(SequenceProgress progress) -> {
-        ProducerClaim claim = sent.get(k).claim().orElseThrow();
-        long span = progress.lastOffset() - progress.firstOffset() + 1;
-        // Lines of a stream may lie apart: a request's events never do.
-        yield progress.mark().equals(claim.after()) && span == progress.count();
-      }
+      case Known(SequenceProgress progress) -> has(k, progress) && isWithoutGaps(progress);
       case null, default -> false;
     };
+  }
+
+  /**
+   * Whether the share is in its partition, but was sent as a stream and has others' events between:
+   * where each of its events is, nobody knows.
+   */
+  private boolean isAppendedApart(int k) {
+    return outcomes.get(k) instanceof Known(SequenceProgress progress)
+        && has(k, progress)
+        && !isWithoutGaps(progress);
+  }
+
+  private boolean has(int k, SequenceProgress progress) {
+    ProducerClaim claim = sent.get(k).claim().orElseThrow();
+    return progress.mark().equals(claim.after());
+  }
+
+  private static boolean isWithoutGaps(SequenceProgress progress) {
+    return progress.lastOffset() - progress.firstOffset() + 1 == progress.count();
   }
 
   private List<EventResult> eventResults() {
@@ -90,6 +105,9 @@ record ProduceAnswer(
   }
 
   private Refusal refusal(int k) {
-    return refusals.of(outcomes.get(k), shares.partitions()[k]);
+    int partition = shares.partitions()[k];
+    return isAppendedApart(k)
+        ? refusals.appendedAsStream(partition)
+        : refusals.of(outcomes.get(k), partition);
   }
 }

@@ -61,6 +61,10 @@ public final class ProduceEvents {
     long nowMs = clock.millis();
     Shares shares = divide(topic, request);
     List<Share> sent = shares(topic, shares, request.producer(), nowMs, deadlineNanos);
+    Optional<Refusal> noRoom = ProducerCheck.noRoom(found.cluster(), topic, sent);
+    if (noRoom.isPresent()) {
+      return Answer.refused(noRoom.get());
+    }
     List<AppendOutcome> outcomes =
         new Delivery(found.cluster(), topic, sent, deadlineNanos).deliver();
     AppendRefusals refusals = new AppendRefusals(found.cluster(), topic);

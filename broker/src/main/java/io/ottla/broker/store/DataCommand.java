@@ -60,4 +60,20 @@ public sealed interface DataCommand {
       producerIds = List.copyOf(producerIds);
     }
   }
+
+  /**
+   * Forgets older sequences of producers that were idle, in all of the group's partitions, as
+   * memory is short.
+   *
+   * @param usedBeforeMs by the entries' time; who sent something to a partition at or after this is
+   *     left as it is there
+   * @param keep how many of its last sequences stay, at least 0
+   */
+  record ShortenProducers(long usedBeforeMs, int keep) implements DataCommand {
+    public ShortenProducers {
+      if (keep < 0) {
+        throw new IllegalArgumentException("keep must be at least 0, not " + keep);
+      }
+    }
+  }
 }

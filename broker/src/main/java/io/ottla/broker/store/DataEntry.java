@@ -7,6 +7,7 @@ import io.ottla.broker.store.DataCommand.CreatePartition;
 import io.ottla.broker.store.DataCommand.DropPartition;
 import io.ottla.broker.store.DataCommand.ExpireProducers;
 import io.ottla.broker.store.DataCommand.OfPartition;
+import io.ottla.broker.store.DataCommand.ShortenProducers;
 import io.ottla.broker.store.DataCommand.TrimFront;
 import io.ottla.broker.store.ProducerClaim.Mark;
 import io.ottla.broker.store.ProducerClaim.ProducerKey;
@@ -41,6 +42,7 @@ import java.util.UUID;
  *           6 compact   long firstBaseOffset | long nextOffset | byte compression, Kafka's id
  *                       | KeptOffsets
  * body of 7 expire      int count | count × long producerId
+ *         8 shorten     long usedBeforeMs | int keep
  * mark      long line | long checksum
  * config    long segmentBytes | long segmentMs | long retentionMs | long retentionBytes
  *           | byte compacted
@@ -66,6 +68,7 @@ public final class DataEntry {
   private static final byte TRIM = 5;
   private static final byte COMPACT = 6;
   private static final byte EXPIRE = 7;
+  private static final byte SHORTEN = 8;
 
   private DataEntry() {}
 
@@ -83,6 +86,7 @@ public final class DataEntry {
     return switch (command) {
       case OfPartition ofPartition -> TARGET_BYTES + restBytes(ofPartition);
       case ExpireProducers expire -> Integer.BYTES + expire.producerIds().size() * Long.BYTES;
+      case ShortenProducers shorten -> Long.BYTES + Integer.BYTES;
     };
   }
 
@@ -123,6 +127,7 @@ public final class DataEntry {
           case TrimFront trim -> TRIM;
           case Compact compact -> COMPACT;
           case ExpireProducers expire -> EXPIRE;
+          case ShortenProducers shorten -> SHORTEN;
         });
     out.putInt(bodyBytes(command));
     switch (command) {
@@ -131,6 +136,7 @@ public final class DataEntry {
         out.putInt(expire.producerIds().size());
         expire.producerIds().forEach(out::putLong);
       }
+      case ShortenProducers shorten -> out.putLong(shorten.usedBeforeMs()).putInt(shorten.keep());
     }
   }
 
@@ -222,7 +228,12 @@ public final class DataEntry {
     }
     ByteBuffer body = in.slice(in.position(), bodyBytes);
     in.position(in.position() + bodyBytes);
-    DataCommand command = kind == EXPIRE ? readExpire(body) : readOfPartition(kind, body);
+    DataCommand command =
+        switch (kind) {
+          case EXPIRE -> readExpire(body);
+          case SHORTEN -> readShorten(body);
+          default -> readOfPartition(kind, body);
+        };
     if (body.hasRemaining()) {
       throw new CorruptEntryException("command with a tail: bytes=" + body.remaining());
     }
@@ -262,6 +273,15 @@ public final class DataEntry {
       producerIds.add(body.getLong());
     }
     return new ExpireProducers(producerIds);
+  }
+
+  private static ShortenProducers readShorten(ByteBuffer body) throws CorruptEntryException {
+    long usedBeforeMs = body.getLong();
+    int keep = body.getInt();
+    if (keep < 0) {
+      throw new CorruptEntryException("sequences to keep make no sense: keep=" + keep);
+    }
+    return new ShortenProducers(usedBeforeMs, keep);
   }
 
   private static Optional<ProducerClaim> readClaim(ByteBuffer in) throws CorruptEntryException {

@@ -1,7 +1,12 @@
 package io.ottla.broker.store;
 
+import io.ottla.log.BatchPlace;
 import io.ottla.log.ReadResult;
+import io.ottla.log.SegmentDigest;
+import io.ottla.log.SegmentSummary;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -55,6 +60,26 @@ final class LocalPartitionReader implements PartitionReader {
       }
       throw e;
     }
+  }
+
+  @Override
+  public Optional<ByteBuffer> batchAt(UUID topicId, int partition, BatchPlace place)
+      throws IOException {
+    PartitionReplica replica = store.find(topicId, partition);
+    return replica == null ? Optional.empty() : replica.log().repair().batchAt(place);
+  }
+
+  @Override
+  public List<SegmentSummary> segments(UUID topicId, int partition) {
+    PartitionReplica replica = store.find(topicId, partition);
+    return replica == null ? List.of() : replica.segments();
+  }
+
+  @Override
+  public Optional<SegmentDigest> digest(UUID topicId, int partition, SegmentSummary upTo)
+      throws IOException {
+    PartitionReplica replica = store.find(topicId, partition);
+    return replica == null ? Optional.empty() : replica.repair().digest(upTo);
   }
 
   @Override

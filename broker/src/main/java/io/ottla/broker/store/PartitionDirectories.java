@@ -4,9 +4,12 @@ import io.ottla.disk.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -60,7 +63,23 @@ public final class PartitionDirectories {
     return directories;
   }
 
+  /**
+   * The data group of each directory, by its path relative to the broker's; touches nothing. Those
+   * whose metadata is damaged are left out.
+   */
+  public static Map<Path, Integer> groups(Disk disk, Path brokerDirectory) throws IOException {
+    Map<Path, Integer> groups = new HashMap<>();
+    for (Owned each : scan(disk, brokerDirectory)) {
+      groups.put(TOPICS.resolve(each.name()), each.metadata().group());
+    }
+    return groups;
+  }
+
   private List<Owned> scan() throws IOException {
+    return scan(disk, brokerDirectory);
+  }
+
+  private static List<Owned> scan(Disk disk, Path brokerDirectory) throws IOException {
     List<Owned> owned = new ArrayList<>();
     for (Path path : disk.list(brokerDirectory.resolve(TOPICS))) {
       String name = path.getFileName().toString();
@@ -72,10 +91,15 @@ public final class PartitionDirectories {
   /** Looks anew at what a group has: a rebuild may have replaced it. */
   List<Owned> rescan(int group) throws IOException {
     List<Owned> found = owned(group);
-    claims.values().removeIf(owner -> owner == group);
+    Set<String> names = new HashSet<>();
     for (Owned directory : found) {
       claims.put(directory.name(), group);
+      names.add(directory.name());
     }
+    // Each name is claimed throughout: no other group may take one in between.
+    claims
+        .entrySet()
+        .removeIf(claim -> claim.getValue() == group && !names.contains(claim.getKey()));
     return found;
   }
 
@@ -112,7 +136,7 @@ public final class PartitionDirectories {
    * A directory with the partition's plain name but without a readable owner, claimed for it: its
    * metadata was damaged.
    */
-  Optional<String> adoptUnowned(PartitionMetadata metadata) {
+  Optional<String> adoptUnowned(PartitionMetadata metadata) throws IOException {
     String plain = plainName(metadata);
     if (!disk.exists(path(plain)) || claims.putIfAbsent(plain, metadata.group()) != null) {
       return Optional.empty();
@@ -166,7 +190,7 @@ public final class PartitionDirectories {
     disk.forceDirectory(brokerDirectory.resolve(TOPICS));
   }
 
-  private static String plainName(PartitionMetadata metadata) {
+  static String plainName(PartitionMetadata metadata) {
     return metadata.topicName() + "-" + metadata.partition();
   }
 

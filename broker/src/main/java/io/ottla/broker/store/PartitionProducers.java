@@ -21,10 +21,14 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <h2>Threads</h2>
  *
- * The group's apply thread changes it; {@link #lastUsedMs} any thread.
+ * The group's apply thread changes it; {@link #lastUsedMs} and {@link #knows} any thread.
  */
 final class PartitionProducers {
   private final Map<ProducerKey, SequenceWindow> windows = new ConcurrentHashMap<>();
+  private final ProducerMemory.Share memory;
+
+  /** What all windows take of {@code memory}. */
+  private long sizeBytes;
 
   /** All windows at one moment, in the order of their producers. Immutable. */
   record Snapshot(SortedMap<ProducerKey, SequenceWindow.Snapshot> windows) {
@@ -41,28 +45,37 @@ final class PartitionProducers {
       }
     }
 
-    static Snapshot readFrom(DataInputStream in) throws IOException {
+    /** How a window is read; it differs by the checkpoint's version. */
+    interface WindowReader {
+      SequenceWindow.Snapshot read(DataInputStream in) throws IOException;
+    }
+
+    static Snapshot readFrom(DataInputStream in, WindowReader reader) throws IOException {
       SortedMap<ProducerKey, SequenceWindow.Snapshot> windows = new TreeMap<>();
       int count = in.readInt();
       for (int i = 0; i < count; i++) {
         ProducerKey producer =
             new ProducerKey(in.readLong(), in.readShort(), ProducerClaim.Kind.of(in.readByte()));
-        windows.put(producer, SequenceWindow.Snapshot.readFrom(in));
+        windows.put(producer, reader.read(in));
       }
       return new Snapshot(windows);
     }
   }
 
   /** Remembers nothing. */
-  PartitionProducers() {
-    this(Snapshot.EMPTY);
+  PartitionProducers(ProducerMemory.Share memory) {
+    this(Snapshot.EMPTY, memory);
   }
 
   /** As it was. */
-  PartitionProducers(Snapshot saved) {
+  PartitionProducers(Snapshot saved, ProducerMemory.Share memory) {
+    this.memory = memory;
     saved
         .windows()
-        .forEach((producer, window) -> windows.put(producer, new SequenceWindow(window)));
+        .forEach(
+            (producer, window) ->
+                windows.put(memory.shared(producer), new SequenceWindow(window, memory)));
+    resized();
   }
 
   /**
@@ -87,7 +100,14 @@ final class PartitionProducers {
 
   /** A batch with this claim, which had no {@link #refusal}, was appended. */
   void appended(ProducerClaim claim, long baseOffset, int count, long nowMs) {
-    SequenceWindow window = windows.computeIfAbsent(claim.producer(), _ -> new SequenceWindow());
+    SequenceWindow window = windows.get(claim.producer());
+    long sizeBefore = 0;
+    if (window == null) {
+      window = new SequenceWindow(memory);
+      windows.put(memory.shared(claim.producer()), window);
+    } else {
+      sizeBefore = window.sizeBytes();
+    }
     window.touch(nowMs);
     SequenceProgress before = window.find(claim.sequence());
     window.put(
@@ -96,11 +116,52 @@ final class PartitionProducers {
             ? new SequenceProgress(
                 claim.after(), baseOffset, baseOffset + count - 1, count, claim.timestampMs())
             : before.plus(claim.after(), baseOffset, count));
+    add(window.sizeBytes() - sizeBefore);
+  }
+
+  /** Whether the producer has appended here and is not forgotten. */
+  boolean knows(ProducerKey producer) {
+    return windows.containsKey(producer);
   }
 
   /** Forgets all about these producers. */
   void forget(Collection<Long> producerIds) {
-    windows.keySet().removeIf(producer -> producerIds.contains(producer.producerId()));
+    if (windows.keySet().removeIf(producer -> producerIds.contains(producer.producerId()))) {
+      resized();
+    }
+  }
+
+  /**
+   * Forgets all but the last sequences of each producer that was idle: what is older is neither
+   * told nor appended any more.
+   *
+   * @param usedBeforeMs producers that sent something at or after this are left as they are
+   */
+  void shorten(long usedBeforeMs, int keep) {
+    for (SequenceWindow window : windows.values()) {
+      if (window.lastUsedMs() < usedBeforeMs) {
+        window.keepLast(keep);
+      }
+    }
+    resized();
+  }
+
+  /** The partition is dropped: it takes no memory any more. */
+  void release() {
+    add(-sizeBytes);
+  }
+
+  private void resized() {
+    long size = 0;
+    for (SequenceWindow window : windows.values()) {
+      size += window.sizeBytes();
+    }
+    add(size - sizeBytes);
+  }
+
+  private void add(long bytes) {
+    sizeBytes += bytes;
+    memory.add(bytes);
   }
 
   /** Adds when each producer last sent something, to what is known of it. */

@@ -1,7 +1,12 @@
 package io.ottla.broker.store;
 
+import io.ottla.log.BatchPlace;
+import io.ottla.log.SegmentDigest;
+import io.ottla.log.SegmentSummary;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -20,6 +25,22 @@ public interface PartitionReader {
 
   /** Finds the first record whose timestamp is {@code timestampMs} or later. */
   OffsetLookup offsetForTimestamp(UUID topicId, int partition, long timestampMs) throws IOException;
+
+  /**
+   * The whole batch that begins at a place of a segment's file, verified; empty if this replica has
+   * none there: it has compacted or trimmed the segment, or its own bytes are damaged.
+   */
+  Optional<ByteBuffer> batchAt(UUID topicId, int partition, BatchPlace place) throws IOException;
+
+  /** The replica's segments, the active one last; empty when the partition is not here. */
+  List<SegmentSummary> segments(UUID topicId, int partition);
+
+  /**
+   * A digest of as much of a segment's file as {@code upTo} says, and the damage in it; empty if
+   * this replica has no such segment, or not so much of it.
+   */
+  Optional<SegmentDigest> digest(UUID topicId, int partition, SegmentSummary upTo)
+      throws IOException;
 
   /** The offsets that the replica has; empty when the partition is not here. */
   Optional<Range> range(UUID topicId, int partition);

@@ -1,6 +1,7 @@
 package io.ottla.broker.store;
 
 import io.ottla.log.LogCapture;
+import io.ottla.log.LogRepair;
 import io.ottla.log.PartitionLog;
 import io.ottla.log.Retention;
 import io.ottla.log.SegmentSummary;
@@ -10,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.LongUnaryOperator;
 
 /**
  * One partition of a replica of a data group. Changed by the apply thread only; any thread may
@@ -87,13 +89,20 @@ public final class PartitionReplica {
   /**
    * Where its front should be, if time or room of its oldest records is over: for the leader.
    * Nowhere if it is compacted: the newest record of a key stays, however old it is.
+   *
+   * @param ageMs how long ago an append time is
    */
-  public OptionalLong retentionFront(long nowMs) {
+  public OptionalLong retentionFront(LongUnaryOperator ageMs) {
     PartitionConfig now = config;
     if (now.compacted()) {
       return OptionalLong.empty();
     }
-    return new Retention(now.retentionMs(), now.retentionBytes()).newStartOffset(log, nowMs);
+    return new Retention(now.retentionMs(), now.retentionBytes()).newStartOffset(log, ageMs);
+  }
+
+  /** Finds and repairs what is damaged of it. */
+  public LogRepair repair() {
+    return log.repair();
   }
 
   PartitionMetadata metadata() {

@@ -7,19 +7,21 @@ import io.ottla.broker.store.DataCommand.Compact;
 import io.ottla.broker.store.DataCommand.CreatePartition;
 import io.ottla.broker.store.DataCommand.DropPartition;
 import io.ottla.broker.store.DataCommand.ExpireProducers;
+import io.ottla.broker.store.DataCommand.ShortenProducers;
 import io.ottla.broker.store.DataCommand.TrimFront;
 import io.ottla.broker.store.PartitionDirectories.Owned;
+import io.ottla.broker.store.ProducerClaim.ProducerKey;
 import io.ottla.disk.Disk;
 import io.ottla.groups.GroupTable;
 import io.ottla.groups.GroupView;
 import io.ottla.log.CorruptBatchException;
-import io.ottla.log.LostLogException;
 import io.ottla.log.OpenFiles;
 import io.ottla.log.PartitionLog;
 import io.ottla.log.RecordBatch;
 import io.ottla.log.StoredRecord;
 import io.ottla.metadata.Names;
 import io.ottla.replication.Entry;
+import io.ottla.replication.FileCheck;
 import io.ottla.replication.ReplicatedState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -58,7 +60,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * <h2>Failure</h2>
  *
  * The first I/O error ends the replica; its broker is failed and may be restored. A damaged batch
- * that a compaction meets loses the replica: see {@link #compact}.
+ * is taken from another replica; one that no other has and a compaction meets loses the replica:
+ * see {@link #compact}.
  */
 public final class PartitionStore implements ReplicatedState {
   /** A creation's number: its entry's index, and its place among the entry's commands. */
@@ -69,6 +72,8 @@ public final class PartitionStore implements ReplicatedState {
   private final PartitionDirectories directories;
   private final OpenFiles openFiles;
   private final PartitionListener listener;
+  private final ProducerMemory.Share memory;
+  private final OtherReplicas others;
   private final PartitionReader reader = new LocalPartitionReader(this);
   private final GroupTable groups = new GroupTable();
   private final Map<PartitionId, PartitionReplica> partitions = new ConcurrentHashMap<>();
@@ -84,18 +89,41 @@ public final class PartitionStore implements ReplicatedState {
    *
    * @param group the data group's number
    * @param directories of its broker, shared with the broker's other stores
+   * @param memory of the whole process, shared with all its stores
+   * @param others where copies of damaged batches are to be had
    */
   public PartitionStore(
       int group,
       Disk disk,
       PartitionDirectories directories,
       OpenFiles openFiles,
-      PartitionListener listener) {
+      PartitionListener listener,
+      ProducerMemory memory,
+      OtherReplicas others) {
+    this.others = others;
     this.group = group;
     this.disk = disk;
     this.directories = directories;
     this.openFiles = openFiles;
     this.listener = listener;
+    this.memory = memory.open();
+  }
+
+  /** The same with memory for producers of its own, no bound to it, and no other replicas. */
+  public PartitionStore(
+      int group,
+      Disk disk,
+      PartitionDirectories directories,
+      OpenFiles openFiles,
+      PartitionListener listener) {
+    this(
+        group,
+        disk,
+        directories,
+        openFiles,
+        listener,
+        ProducerMemory.unlimited(),
+        OtherReplicas.NONE);
   }
 
   /** Its partitions, in no order. A view that follows. */
@@ -120,6 +148,18 @@ public final class PartitionStore implements ReplicatedState {
       replica.producers().lastUsedMs(latest);
     }
     return latest;
+  }
+
+  /**
+   * Whether the producer may append to the partition as far as memory goes: it has done so before,
+   * or there is room for one more to be remembered.
+   */
+  public boolean hasRoomFor(UUID topicId, int partition, ProducerKey producer) {
+    if (!memory.isFull()) {
+      return true;
+    }
+    PartitionReplica replica = find(topicId, partition);
+    return replica == null || replica.producers().knows(producer);
   }
 
   /** The consumer groups that this data group coordinates. */
@@ -175,20 +215,22 @@ public final class PartitionStore implements ReplicatedState {
       disk.delete(directories.path(name).resolve(PartitionMetadata.FILE_NAME));
       part.metadata().create(disk, directories.path(name));
     }
-    try {
-      PartitionLog log =
-          PartitionLog.restore(
-              disk, directories.path(name), part.config().logConfig(), openFiles, part.log());
-      return new PartitionReplica(
-          part.metadata(),
-          log,
-          new PartitionProducers(part.producers()),
-          part.config(),
-          name,
-          hasMetadata);
-    } catch (LostLogException e) {
-      throw lost(part.metadata(), e.getMessage());
-    }
+    PartitionLog log =
+        PartitionLog.restore(
+            disk, directories.path(name), part.config().logConfig(), openFiles, part.log());
+    repairFromOthers(part.metadata(), log);
+    return new PartitionReplica(
+        part.metadata(),
+        log,
+        new PartitionProducers(part.producers(), memory),
+        part.config(),
+        name,
+        hasMetadata);
+  }
+
+  private void repairFromOthers(PartitionMetadata metadata, PartitionLog log) {
+    log.repair()
+        .copyFrom(new ReplicaCopies(this, others, metadata.topicId(), metadata.partition()));
   }
 
   /** The directory of a partition that the checkpoint names, moved back if it was moved aside. */
@@ -233,6 +275,7 @@ public final class PartitionStore implements ReplicatedState {
             case TrimFront trim -> trim(trim);
             case Compact compact -> compact(compact);
             case ExpireProducers expire -> expire(expire);
+            case ShortenProducers shorten -> shorten(shorten);
           });
     }
     return DataResults.encode(results);
@@ -284,6 +327,13 @@ public final class PartitionStore implements ReplicatedState {
     return new DataResult.Done();
   }
 
+  private DataResult shorten(ShortenProducers shorten) {
+    for (PartitionReplica replica : partitions.values()) {
+      replica.producers().shorten(shorten.usedBeforeMs(), shorten.keep());
+    }
+    return new DataResult.Done();
+  }
+
   private void applyToGroups(RecordBatch batch) throws IOException {
     List<GroupTable.KeyValue> records = new ArrayList<>(batch.recordCount());
     for (StoredRecord record : batch.records()) {
@@ -304,10 +354,11 @@ public final class PartitionStore implements ReplicatedState {
       disk.createDirectories(path);
       metadata.create(disk, path);
       PartitionLog log = PartitionLog.create(disk, path, create.config().logConfig(), openFiles);
+      repairFromOthers(metadata, log);
       partitions.put(
           id,
           new PartitionReplica(
-              metadata, log, new PartitionProducers(), create.config(), name, false));
+              metadata, log, new PartitionProducers(memory), create.config(), name, false));
       listener.appended(create.topicId(), create.partition(), 0);
     }
     return new DataResult.Done();
@@ -326,6 +377,7 @@ public final class PartitionStore implements ReplicatedState {
     PartitionReplica replica = partitions.remove(new PartitionId(drop.topicId(), drop.partition()));
     if (replica != null) {
       replica.markDropped();
+      replica.producers().release();
       try {
         replica.log().close();
         replica.movedAside(directories.moveAside(replica.directoryName(), replica.metadata()));
@@ -352,10 +404,10 @@ public final class PartitionStore implements ReplicatedState {
   }
 
   /**
-   * A damaged batch must not be left out, nor left as it is, while the other replicas go on with
-   * the whole one: from then on the logs would differ. So the replica is lost, and rebuilt from a
-   * checkpoint of the others that has this behind it. The leader has read all of these batches
-   * itself before it decided, so there is one to rebuild from.
+   * A damaged batch that cannot be repaired must not be left out, nor left as it is, while the
+   * other replicas go on with the whole one: from then on the logs would differ. So the replica is
+   * lost, and rebuilt from a checkpoint of the others that has this behind it. The leader has read
+   * all of these batches itself before it decided, so there is one to rebuild from.
    */
   private DataResult compact(Compact compact) throws IOException {
     PartitionReplica replica = find(compact.topicId(), compact.partition());
@@ -384,6 +436,12 @@ public final class PartitionStore implements ReplicatedState {
   }
 
   @Override
+  public FileCheck fileCheck(byte[] checkpoint) throws IOException {
+    List<StoreCheckpoint.Part> parts = StoreCheckpoint.read(group, checkpoint).parts();
+    return new CopiedFiles(this, disk, parts, others, directories.owned(group));
+  }
+
+  @Override
   public List<Path> ownedDirectories() throws IOException {
     List<Path> owned = new ArrayList<>();
     for (Owned directory : directories.owned(group)) {
@@ -394,6 +452,7 @@ public final class PartitionStore implements ReplicatedState {
 
   @Override
   public void close() throws IOException {
+    memory.close();
     for (PartitionReplica replica : partitions.values()) {
       replica.log().close();
     }

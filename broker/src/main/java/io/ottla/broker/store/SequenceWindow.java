@@ -1,10 +1,16 @@
 package io.ottla.broker.store;
 
-import io.ottla.broker.store.ProducerClaim.Mark;
+import io.ottla.broker.store.SequenceBlock.Item;
+import io.ottla.broker.store.SequenceCodec.Before;
+import io.ottla.broker.store.SequenceCodec.Reader;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What one partition remembers of one producer: its last sequences, and what became of each.
@@ -12,20 +18,23 @@ import java.util.Arrays;
  * <h2>The memory</h2>
  *
  * <pre>{@code
- * words   … | sequence, line, checksum, firstOffset, lastOffset, count, timestampMs | …
- *            ^ from: the lowest sequence                                       to: ^
+ * blocks  | closed block | … | closed block |  tail, open: grows at its end
+ *    skipped ^ forgotten ones of the first block        lastSequence ^
  * }</pre>
+ *
+ * Where a block ends follows from the sequences in it, not from when they came, so that replicas
+ * come to equal blocks and share them. Bytes that are written never change: what changes is written
+ * anew, and the tail grows behind what a snapshot shows of it.
  *
  * <h2>Always true</h2>
  *
- * Sequences grow strictly from {@code from} to {@code to}; there are at most {@link #SEQUENCES};
- * all are above {@code floor}. A sequence that was appended is among them or not above {@code
- * floor}: what is neither was never appended here.
+ * Sequences grow strictly; at most {@link #SEQUENCES} are remembered; all are above the floor. A
+ * sequence that was appended is among them or not above the floor: what is neither was never
+ * appended here. What is remembered depends on the calls alone, however the blocks are cut.
  *
  * <h2>Threads</h2>
  *
- * The group's apply thread; {@link #lastUsedMs} any thread. A {@link #snapshot} belongs to whoever
- * takes it: words that it shows are copied before they are changed.
+ * The group's apply thread; {@link #lastUsedMs} any thread. A {@link Snapshot} is immutable.
  */
 final class SequenceWindow {
   /** How many sequences are remembered. */
@@ -34,67 +43,179 @@ final class SequenceWindow {
   /** Before the first sequence was forgotten. */
   static final long NOTHING_FORGOTTEN = -1;
 
-  private static final int STRIDE = 7;
-  private static final int FIRST_SLOTS = 4;
+  /** What an empty window takes on the heap, with its place in a map. */
+  static final int OVERHEAD_BYTES = 160;
 
-  /** Twice what is remembered: the front moves through it, and is moved back once per round. */
-  private static final int MOST_SLOTS = 2 * SEQUENCES;
+  /** The tail may have one more than is remembered, before the lowest is forgotten. */
+  private static final int LARGEST_BLOCK_BYTES = (SEQUENCES + 1) * SequenceCodec.MOST_BYTES;
 
-  private long[] words;
-  private int from;
-  private int to;
-  private long floor;
+  private static final long MIXER = 0x9e3779b97f4a7c15L; // 2^64 / golden ratio, odd
+  private static final int ONE_OF_64 = 58;
+  private static final SequenceBlock[] NO_BLOCKS = {};
+  private static final byte[] NO_BYTES = {};
+
+  private final ProducerMemory.Share memory;
+  private SequenceBlock[] blocks = NO_BLOCKS;
+  private int blocksBytes;
+  private byte[] tail = NO_BYTES;
+  private int tailBytes;
+  private int tailCount;
+
+  /** How many are remembered. */
+  private int count;
+
+  /** How many of the first block are forgotten; fewer than it has. Of the tail none is. */
+  private int skipped;
+
+  /** The floor before those were forgotten. */
+  private long floorBelow = NOTHING_FORGOTTEN;
+
+  /** The highest sequence that was ever here; the floor if there is none. */
+  private long lastSequence = NOTHING_FORGOTTEN;
+
+  /** Of the tail's last one, if the tail has any. */
+  private long nextOffset;
+
+  private long timestampMs;
   private volatile long lastUsedMs;
 
-  /** Whether a snapshot shows {@code words}. */
-  private boolean shared;
-
-  /** A window at one moment. Immutable: nobody writes to {@code words} between from and to. */
+  /** A window at one moment. Immutable: nobody writes to {@code tail} below tailBytes. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Snapshot(long[] words, int from, int to, long floor, long lastUsedMs) {
+  record Snapshot(
+      SequenceBlock[] blocks,
+      int skipped,
+      byte[] tail,
+      int tailBytes,
+      int tailCount,
+      long floor,
+      long lastUsedMs) {
+
+    /**
+     *
+     *
+     * <pre>{@code
+     * long lastUsedMs | long floor | short blocks | blocks × block | block tail
+     * block   short count | int sizeBytes | bytes                                big-endian
+     * }</pre>
+     */
     void writeTo(DataOutputStream out) throws IOException {
       out.writeLong(lastUsedMs);
       out.writeLong(floor);
-      out.writeInt(to - from);
-      for (int i = from * STRIDE; i < to * STRIDE; i++) {
-        out.writeLong(words[i]);
+      out.writeShort(blocks.length);
+      for (int i = 0; i < blocks.length; i++) {
+        SequenceBlock block = i == 0 ? withoutFirst(blocks[0], skipped) : blocks[i];
+        write(block.count(), block.bytes(), block.sizeBytes(), out);
       }
+      write(tailCount, tail, tailBytes, out);
+    }
+
+    private static void write(int count, byte[] bytes, int sizeBytes, DataOutputStream out)
+        throws IOException {
+      out.writeShort(count);
+      out.writeInt(sizeBytes);
+      out.write(bytes, 0, sizeBytes);
     }
 
     static Snapshot readFrom(DataInputStream in) throws IOException {
       long lastUsedMs = in.readLong();
       long floor = in.readLong();
+      SequenceBlock[] blocks = new SequenceBlock[in.readUnsignedShort()];
+      long below = floor;
+      int count = 0;
+      for (int i = 0; i < blocks.length; i++) {
+        blocks[i] = readBlock(in, below);
+        count += blocks[i].count();
+        if (blocks[i].count() == 0) {
+          throw new CorruptEntryException("window with an empty block: block=" + i);
+        }
+        below = blocks[i].lastSequence();
+      }
+      SequenceBlock tail = readBlock(in, below);
+      count += tail.count();
+      if (count > SEQUENCES) {
+        throw new CorruptEntryException("window with an impossible count: count=" + count);
+      }
+      return new Snapshot(
+          blocks, 0, tail.bytes(), tail.sizeBytes(), tail.count(), floor, lastUsedMs);
+    }
+
+    private static SequenceBlock readBlock(DataInputStream in, long below) throws IOException {
+      int count = in.readUnsignedShort();
+      int sizeBytes = in.readInt();
+      if (sizeBytes < 0 || sizeBytes > LARGEST_BLOCK_BYTES) {
+        throw new CorruptEntryException("block of an impossible size: sizeBytes=" + sizeBytes);
+      }
+      byte[] bytes = new byte[sizeBytes];
+      in.readFully(bytes);
+      long last = below;
+      Reader reader = new Reader(bytes, bytes.length);
+      try {
+        for (int i = 0; i < count; i++) {
+          if (!reader.next() || reader.sequence() <= last) {
+            throw new CorruptEntryException("window is not in order: sequence=" + last);
+          }
+          last = reader.sequence();
+        }
+      } catch (BufferUnderflowException e) {
+        throw new CorruptEntryException("window is cut short: sequence=" + last, e);
+      }
+      if (!reader.isAtEnd()) {
+        throw new CorruptEntryException("window with a tail: sequence=" + last);
+      }
+      return new SequenceBlock(bytes, count, last);
+    }
+
+    /** As the first version wrote it: seven longs for each sequence. */
+    static Snapshot readFromV1(DataInputStream in, ProducerMemory.Share memory) throws IOException {
+      SequenceWindow window = new SequenceWindow(memory);
+      window.lastUsedMs = in.readLong();
+      long floor = in.readLong();
+      window.floorBelow = floor;
+      window.lastSequence = floor;
       int count = in.readInt();
       if (count < 0 || count > SEQUENCES) {
         throw new CorruptEntryException("window with an impossible count: count=" + count);
       }
-      long[] words = new long[count * STRIDE];
-      for (int i = 0; i < words.length; i++) {
-        words[i] = in.readLong();
-      }
-      long below = floor;
-      for (int i = 0; i < words.length; i += STRIDE) {
-        if (words[i] <= below) {
-          throw new CorruptEntryException("window is not in order: sequence=" + words[i]);
+      for (int i = 0; i < count; i++) {
+        long sequence = in.readLong();
+        if (sequence <= window.lastSequence) {
+          throw new CorruptEntryException("window is not in order: sequence=" + sequence);
         }
-        below = words[i];
+        byte[] progress = new byte[SequenceProgress.BYTES];
+        in.readFully(progress);
+        window.put(sequence, SequenceProgress.readFrom(ByteBuffer.wrap(progress)));
       }
-      return new Snapshot(words, 0, count, floor, lastUsedMs);
+      return window.snapshot();
     }
   }
 
   /** A window that remembers nothing. */
-  SequenceWindow() {
-    words = new long[FIRST_SLOTS * STRIDE];
-    floor = NOTHING_FORGOTTEN;
+  SequenceWindow(ProducerMemory.Share memory) {
+    this.memory = memory;
   }
 
   /** A window as it was. */
-  SequenceWindow(Snapshot saved) {
-    to = saved.to - saved.from;
-    words = new long[Math.max(FIRST_SLOTS, to) * STRIDE];
-    System.arraycopy(saved.words, saved.from * STRIDE, words, 0, to * STRIDE);
-    floor = saved.floor;
+  SequenceWindow(Snapshot saved, ProducerMemory.Share memory) {
+    this.memory = memory;
+    SequenceBlock[] own = saved.blocks.clone();
+    count = saved.tailCount - saved.skipped;
+    floorBelow = saved.floor;
+    lastSequence = saved.floor;
+    for (int i = 0; i < own.length; i++) {
+      own[i] = memory.shared(own[i]);
+      count += own[i].count();
+      lastSequence = own[i].lastSequence();
+    }
+    setBlocks(own);
+    skipped = saved.skipped;
+    tail = Arrays.copyOf(saved.tail, saved.tailBytes);
+    tailBytes = saved.tailBytes;
+    tailCount = saved.tailCount;
+    Reader reader = new Reader(tail, tailBytes);
+    for (int i = 0; i < tailCount; i++) {
+      reader.next();
+      isLast(reader.sequence(), reader.progress());
+    }
     lastUsedMs = saved.lastUsedMs;
   }
 
@@ -108,108 +229,234 @@ final class SequenceWindow {
     lastUsedMs = Math.max(lastUsedMs, nowMs);
   }
 
+  /** What it takes on the heap, if it shares nothing. */
+  long sizeBytes() {
+    return (long) OVERHEAD_BYTES + tail.length + blocksBytes;
+  }
+
   /** Whether nothing can be said of the sequence any more. */
   boolean isForgotten(long sequence) {
-    return sequence <= floor;
+    return sequence <= lastSequence && sequence <= floor();
+  }
+
+  private long floor() {
+    if (skipped == 0) {
+      return floorBelow;
+    }
+    Reader reader = blocks[0].reader();
+    for (int i = 0; i < skipped; i++) {
+      reader.next();
+    }
+    return reader.sequence();
   }
 
   /** What the partition has of the sequence; null if it has nothing or has forgotten. */
   SequenceProgress find(long sequence) {
-    int slot = slotOf(sequence);
-    if (slot == to || sequenceAt(slot) != sequence) {
+    if (sequence > lastSequence || isForgotten(sequence)) {
       return null;
     }
-    int at = slot * STRIDE;
-    return new SequenceProgress(
-        new Mark(words[at + 1], words[at + 2]),
-        words[at + 3],
-        words[at + 4],
-        words[at + 5],
-        words[at + 6]);
+    int block = blockOf(sequence);
+    Reader reader = block < blocks.length ? blocks[block].reader() : new Reader(tail, tailBytes);
+    while (reader.next() && reader.sequence() <= sequence) {
+      if (reader.sequence() == sequence) {
+        return reader.progress();
+      }
+    }
+    return null;
   }
 
   /** Remembers what the partition has of the sequence, and may forget the lowest one for it. */
   void put(long sequence, SequenceProgress progress) {
     if (isForgotten(sequence)) {
-      throw new IllegalStateException("sequence " + sequence + " is forgotten, floor " + floor);
+      throw new IllegalStateException("sequence " + sequence + " is forgotten, floor " + floor());
     }
-    int slot = slotOf(sequence);
-    boolean known = slot < to && sequenceAt(slot) == sequence;
-    if (known || slot < to) {
-      own();
+    if (sequence > lastSequence) {
+      append(sequence, progress);
+    } else {
+      change(new Item(sequence, progress));
     }
-    if (!known) {
-      slot = insertAt(slot);
-      words[slot * STRIDE] = sequence;
-    }
-    int at = slot * STRIDE;
-    words[at + 1] = progress.mark().line();
-    words[at + 2] = progress.mark().checksum();
-    words[at + 3] = progress.firstOffset();
-    words[at + 4] = progress.lastOffset();
-    words[at + 5] = progress.count();
-    words[at + 6] = progress.timestampMs();
-    if (to - from > SEQUENCES) {
-      floor = sequenceAt(from);
-      from++;
+    if (count > SEQUENCES) {
+      forgetLowest();
     }
   }
 
-  private long sequenceAt(int slot) {
-    return words[slot * STRIDE];
-  }
-
-  /** The slot of the first sequence that is not lower; {@code to} if there is none. */
-  private int slotOf(long sequence) {
-    if (from == to || sequenceAt(to - 1) < sequence) {
-      return to;
+  /** Forgets all but the last ones, at most {@code keep}; without change if there are no more. */
+  void keepLast(int keep) {
+    if (count <= keep) {
+      return;
     }
-    int low = from;
-    int high = to - 1;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (sequenceAt(middle) < sequence) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
+    while (blocks.length > 0 && count - (blocks[0].count() - skipped) >= keep) {
+      count -= blocks[0].count() - skipped;
+      dropFirstBlock();
     }
-    return low;
-  }
-
-  /** Makes room at a slot, which may move; says where it is. */
-  private int insertAt(int slot) {
-    int index = slot - from;
-    if (to * STRIDE == words.length) {
-      makeRoom();
-    }
-    int place = from + index;
-    System.arraycopy(words, place * STRIDE, words, (place + 1) * STRIDE, (to - place) * STRIDE);
-    to++;
-    return place;
-  }
-
-  private void makeRoom() {
-    int count = to - from;
-    int slots = Math.min(MOST_SLOTS, Math.max(FIRST_SLOTS, 2 * count));
-    long[] moved = new long[slots * STRIDE];
-    System.arraycopy(words, from * STRIDE, moved, 0, count * STRIDE);
-    words = moved;
-    shared = false;
-    from = 0;
-    to = count;
-  }
-
-  private void own() {
-    if (shared) {
-      words = Arrays.copyOf(words, words.length);
-      shared = false;
+    if (blocks.length > 0) {
+      skipped += count - keep;
+      count = keep;
+      dropSkipped();
+    } else {
+      List<Item> items = items(new Reader(tail, tailBytes));
+      int forgotten = count - keep;
+      floorBelow = forgotten == 0 ? floorBelow : items.get(forgotten - 1).sequence();
+      rewriteTail(items.subList(forgotten, items.size()));
+      tail = Arrays.copyOf(tail, tailBytes);
     }
   }
 
   /** The window as it is now. */
   Snapshot snapshot() {
-    shared = true;
-    return new Snapshot(words, from, to, floor, lastUsedMs);
+    return new Snapshot(blocks, skipped, tail, tailBytes, tailCount, floor(), lastUsedMs);
+  }
+
+  private void append(long sequence, SequenceProgress progress) {
+    Before before =
+        tailCount == 0 ? Before.NOTHING : new Before(lastSequence, nextOffset, timestampMs);
+    ByteBuffer written = ByteBuffer.allocate(SequenceCodec.MOST_BYTES);
+    SequenceCodec.write(before, sequence, progress, written);
+    int endBytes = tailBytes + written.position();
+    if (endBytes > tail.length) {
+      tail = Arrays.copyOf(tail, Math.max(endBytes, tailBytes + tailBytes / 4));
+    }
+    written.flip().get(tail, tailBytes, endBytes - tailBytes);
+    tailBytes = endBytes;
+    tailCount++;
+    count++;
+    isLast(sequence, progress);
+    if (endsBlock(sequence)) {
+      closeTail();
+    }
+  }
+
+  private void isLast(long sequence, SequenceProgress progress) {
+    lastSequence = sequence;
+    nextOffset = progress.lastOffset() + 1;
+    timestampMs = progress.timestampMs();
+  }
+
+  /** One sequence of 64 or so; of those that somebody has chosen to be none, none. */
+  private static boolean endsBlock(long sequence) {
+    return (sequence * MIXER) >>> ONE_OF_64 == 0;
+  }
+
+  private void closeTail() {
+    SequenceBlock[] more = Arrays.copyOf(blocks, blocks.length + 1);
+    more[blocks.length] =
+        memory.shared(new SequenceBlock(Arrays.copyOf(tail, tailBytes), tailCount, lastSequence));
+    setBlocks(more);
+    tail = NO_BYTES;
+    tailBytes = 0;
+    tailCount = 0;
+  }
+
+  /** Writes a block anew with one sequence more or another progress. */
+  private void change(Item item) {
+    int at = blockOf(item.sequence());
+    if (at == 0 && skipped > 0) {
+      dropSkipped();
+    }
+    if (at == blocks.length) {
+      rewriteTail(with(item, items(new Reader(tail, tailBytes))));
+      return;
+    }
+    List<Item> items = with(item, items(blocks[at].reader()));
+    count += items.size() - blocks[at].count();
+    List<SequenceBlock> changed = new ArrayList<>(Arrays.asList(blocks));
+    changed.remove(at);
+    changed.addAll(at, cut(items));
+    setBlocks(changed.toArray(NO_BLOCKS));
+  }
+
+  private void rewriteTail(List<Item> items) {
+    count -= tailCount;
+    tail = NO_BYTES;
+    tailBytes = 0;
+    tailCount = 0;
+    items.forEach(item -> append(item.sequence(), item.progress()));
+  }
+
+  private List<SequenceBlock> cut(List<Item> items) {
+    List<SequenceBlock> cut = new ArrayList<>();
+    int first = 0;
+    for (int i = 0; i < items.size(); i++) {
+      if (endsBlock(items.get(i).sequence()) || i + 1 == items.size()) {
+        cut.add(memory.shared(SequenceBlock.of(items.subList(first, i + 1))));
+        first = i + 1;
+      }
+    }
+    return cut;
+  }
+
+  private void forgetLowest() {
+    if (blocks.length == 0) {
+      closeTail();
+    }
+    count--;
+    skipped++;
+    if (skipped == blocks[0].count()) {
+      dropFirstBlock();
+    }
+  }
+
+  private void dropFirstBlock() {
+    floorBelow = blocks[0].lastSequence();
+    skipped = 0;
+    setBlocks(Arrays.copyOfRange(blocks, 1, blocks.length));
+  }
+
+  /** Writes the first block anew without what is forgotten of it. */
+  private void dropSkipped() {
+    if (skipped > 0) {
+      SequenceBlock[] changed = blocks.clone();
+      changed[0] = memory.shared(withoutFirst(blocks[0], skipped));
+      floorBelow = floor();
+      skipped = 0;
+      setBlocks(changed);
+    }
+  }
+
+  private void setBlocks(SequenceBlock[] changed) {
+    blocks = changed;
+    blocksBytes = 0;
+    for (SequenceBlock block : changed) {
+      blocksBytes += SequenceBlock.OVERHEAD_BYTES + block.sizeBytes();
+    }
+  }
+
+  /** The block where the sequence is or would be; as many as there are blocks if in the tail. */
+  private int blockOf(long sequence) {
+    int at = 0;
+    while (at < blocks.length && blocks[at].lastSequence() < sequence) {
+      at++;
+    }
+    return at;
+  }
+
+  private static SequenceBlock withoutFirst(SequenceBlock block, int skipped) {
+    if (skipped == 0) {
+      return block;
+    }
+    List<Item> items = items(block.reader());
+    return SequenceBlock.of(items.subList(skipped, items.size()));
+  }
+
+  private static List<Item> items(Reader reader) {
+    List<Item> items = new ArrayList<>();
+    while (reader.next()) {
+      items.add(new Item(reader.sequence(), reader.progress()));
+    }
+    return items;
+  }
+
+  /** The same with one more, or with another progress of one. */
+  private static List<Item> with(Item item, List<Item> items) {
+    int at = 0;
+    while (at < items.size() && items.get(at).sequence() < item.sequence()) {
+      at++;
+    }
+    if (at < items.size() && items.get(at).sequence() == item.sequence()) {
+      items.set(at, item);
+    } else {
+      items.add(at, item);
+    }
+    return items;
   }
 }

@@ -18,11 +18,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Consumers whose brokers come and go. */
+@Execution(ExecutionMode.CONCURRENT)
 class ConsumeThroughFaultsTest {
   @TempDir Path data;
 
@@ -100,6 +104,39 @@ class ConsumeThroughFaultsTest {
   }
 
   @Test
+  void requestsToTheCoordinatorWaitForTheNextLeader() throws IOException {
+    try (Consuming it = Consuming.open(data)) {
+      it.deployment.createCluster("c1", 3);
+      it.deployment.createTopic("t", 3);
+      it.publish("t", 0, "a", "b");
+      PollResult first = it.poll(Poll.subscribe("t").manual());
+      long id = first.consumerId();
+      int leader = coordinatorBroker(it, first.group());
+
+      value(new ControlBroker(it.deployment.deployment()).stop("c1", leader, StopMode.CRASH));
+
+      var upTo = new CommitRequest.UpToCursor(id, first.cursor());
+      assertThat(value(it.commits.commit(upTo)).committed()).hasSize(3);
+    }
+  }
+
+  @Test
+  void descriptionsWaitForTheNextLeader() throws IOException {
+    try (Consuming it = Consuming.open(data)) {
+      it.deployment.createCluster("c1", 3);
+      it.deployment.createTopic("t", 3);
+      PollResult first = it.poll(Poll.subscribe("t").manual());
+      long id = first.consumerId();
+      int leader = coordinatorBroker(it, first.group());
+
+      value(new ControlBroker(it.deployment.deployment()).stop("c1", leader, StopMode.CRASH));
+
+      assertThat(value(it.groups.one(Optional.empty(), first.group())).partitions()).hasSize(3);
+      assertThat(value(it.consumers.describe(id)).membership().assignment()).hasSize(3);
+    }
+  }
+
+  @Test
   void aPositionThatFellBelowTheStartIsSaid() throws IOException {
     try (Consuming it = Consuming.open(data)) {
       it.deployment.createCluster("c1", 1);
@@ -122,7 +159,10 @@ class ConsumeThroughFaultsTest {
   private static int coordinatorBroker(Consuming it, String group) {
     ServingCluster cluster = cluster(it);
     int number = GroupCoordinators.dataGroupOf(group, cluster.dataGroups().size());
-    return cluster.dataGroup(number).replication().leadership().orElseThrow().brokerId();
+    return await()
+        .until(cluster.dataGroup(number).replication()::leadership, Optional::isPresent)
+        .orElseThrow()
+        .brokerId();
   }
 
   private static ServingCluster cluster(Consuming it) {

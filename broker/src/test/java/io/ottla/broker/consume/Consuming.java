@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.ottla.broker.Answer;
 import io.ottla.broker.TestDeployment;
+import io.ottla.broker.TestTime;
 import io.ottla.broker.TopicDirectory;
 import io.ottla.broker.consume.PollRequest.AutoCommit;
 import io.ottla.broker.produce.ProduceEvents;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,8 +48,7 @@ final class Consuming implements AutoCloseable {
   private Consuming(TestDeployment deployment, TopicDirectory directory) {
     this.deployment = deployment;
     this.directory = directory;
-    InstantSource clock = () -> Instant.ofEpochMilli(nowMs.get());
-    coordinators = GroupCoordinators.start(directory, clock);
+    coordinators = GroupCoordinators.start(directory, new TestTime(nowMs::get));
     BatchReader batches = new BatchReader();
     polls = new PollEvents(directory, coordinators, batches);
     streams = new StreamEvents(directory, coordinators, batches);

@@ -33,7 +33,10 @@ final class FaultyDirectory implements TopicDirectory, AutoCloseable {
     NONE,
     REFUSED,
     LOST,
-    LOST_BUT_APPLIED
+    LOST_BUT_APPLIED,
+    THROWN,
+    /** An error in the coordinator, before there is an entry. */
+    ERROR
   }
 
   FaultyDirectory(TestDeployment deployment) {
@@ -42,7 +45,7 @@ final class FaultyDirectory implements TopicDirectory, AutoCloseable {
     DataGroup dataGroup = real.dataGroup(1);
     FaultyReplication replication = new FaultyReplication(dataGroup.replication());
     Accumulator accumulator = Accumulator.start(replication, AccumulatorLimits.production());
-    cluster = new FaultyCluster(real, new FaultyGroup(dataGroup, replication, accumulator));
+    cluster = new FaultyCluster(real, new FaultyGroup(dataGroup, replication, accumulator), next);
   }
 
   TestDeployment deployment() {
@@ -73,12 +76,19 @@ final class FaultyDirectory implements TopicDirectory, AutoCloseable {
     @Override
     public CompletableFuture<Outcome> submit(long term, ByteBuffer payload) {
       return switch (next.getAndSet(Fault.NONE)) {
-        case NONE -> real.submit(term, payload);
+        case NONE, ERROR -> real.submit(term, payload);
         case REFUSED -> CompletableFuture.completedFuture(new Outcome.NotAppended("by the test"));
         case LOST -> CompletableFuture.completedFuture(new Outcome.Unknown("by the test"));
         case LOST_BUT_APPLIED ->
             real.submit(term, payload).thenApply(_ -> new Outcome.Unknown("by the test"));
+        case THROWN -> throw new IllegalStateException("thrown by the test");
       };
+    }
+
+    void throwIfTold() {
+      if (next.compareAndSet(Fault.THROWN, Fault.NONE)) {
+        throw new IllegalStateException("thrown by the test");
+      }
     }
 
     @Override
@@ -87,8 +97,15 @@ final class FaultyDirectory implements TopicDirectory, AutoCloseable {
     }
   }
 
-  private record FaultyGroup(DataGroup real, ReplicationGroup replication, Accumulator accumulator)
+  private record FaultyGroup(
+      DataGroup real, FaultyReplication replication, Accumulator realAccumulator)
       implements DataGroup {
+    @Override
+    public Accumulator accumulator() {
+      replication.throwIfTold();
+      return realAccumulator;
+    }
+
     @Override
     public int number() {
       return real.number();
@@ -110,7 +127,9 @@ final class FaultyDirectory implements TopicDirectory, AutoCloseable {
     }
   }
 
-  private record FaultyCluster(ServingCluster real, DataGroup dataGroup) implements ServingCluster {
+  private record FaultyCluster(
+      ServingCluster real, DataGroup dataGroup, AtomicReference<Fault> next)
+      implements ServingCluster {
     @Override
     public UUID id() {
       return real.id();
@@ -123,6 +142,10 @@ final class FaultyDirectory implements TopicDirectory, AutoCloseable {
 
     @Override
     public ClusterView view() {
+      if (Thread.currentThread().getName().startsWith("coordinator-")
+          && next.compareAndSet(Fault.ERROR, Fault.NONE)) {
+        throw new LinkageError("thrown by the test");
+      }
       return real.view();
     }
 

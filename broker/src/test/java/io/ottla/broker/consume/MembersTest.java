@@ -14,6 +14,8 @@ import io.ottla.broker.consume.CommitRequest.PartitionOffset;
 import io.ottla.broker.consume.Consuming.Poll;
 import io.ottla.broker.consume.GroupDescription.OwnedPartition;
 import io.ottla.groups.GroupRequest;
+import io.ottla.metadata.MetadataCommand;
+import io.ottla.metadata.MetadataResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -179,6 +181,27 @@ class MembersTest {
 
     assertThat(back.assignment()).hasSize(2);
     assertThat(state()).isEqualTo(GroupState.STABLE);
+  }
+
+  @Test
+  void aConsumerThatNeverJoinedIsForgottenAfterAnHourAndNoOther() {
+    long member = value(it.tryCreate(Optional.of(group), topic)).consumerId();
+    var registered =
+        (MetadataResult.ConsumerRegistered)
+            value(
+                cluster()
+                    .submit(
+                        new MetadataCommand.RegisterConsumer(Optional.empty()),
+                        Duration.ofSeconds(10)));
+    long stray = registered.consumer().id();
+    it.coordinators.forgetStrays();
+    assertThat(cluster().view().consumer(stray)).isPresent();
+
+    it.nowMs.addAndGet(StrayConsumers.AGE.toMillis() + 60_000);
+    it.coordinators.forgetStrays();
+
+    assertThat(cluster().view().consumer(stray)).isEmpty();
+    assertThat(cluster().view().consumer(member)).isPresent();
   }
 
   @Test

@@ -27,7 +27,8 @@ class AccumulatorTest {
   private static final UUID TOPIC = new UUID(7, 7);
   private static final long SOON = TimeUnit.SECONDS.toNanos(30);
   private static final AccumulatorLimits LIMITS =
-      new AccumulatorLimits(64 * 1024, 128 * 1024, 256 * 1024, Duration.ofMillis(3));
+      new AccumulatorLimits(
+          64 * 1024, 128 * 1024, 256 * 1024, Duration.ofMillis(3), Duration.ofMillis(50));
 
   private final ScriptedGroup group = new ScriptedGroup();
   private final Accumulator accumulator = Accumulator.start(group, LIMITS);
@@ -96,6 +97,23 @@ class AccumulatorTest {
 
     assertThat(next.payload.remaining()).isBetween(60_000, 64 * 1024);
     next.succeed();
+  }
+
+  @Test
+  void aRoundOfWhichANewerLeaderKnowsNothingIsGivenUp() {
+    PendingAppend first = accumulator.append(share(0, "first"));
+    ScriptedGroup.Submitted lost = group.next();
+
+    group.lead(null);
+    group.lead(new Leadership(2, 2));
+
+    assertThat(first.await()).isInstanceOf(Unknown.class);
+    PendingAppend second = accumulator.append(share(0, "second"));
+    ScriptedGroup.Submitted next = group.next();
+    assertThat(next.term).isEqualTo(2);
+    next.succeed();
+    assertThat(second.await()).isInstanceOf(Appended.class);
+    lost.loseTrack(false);
   }
 
   @Test

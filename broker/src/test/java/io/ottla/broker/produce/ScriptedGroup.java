@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,6 +35,7 @@ final class ScriptedGroup implements ReplicationGroup {
   private final Map<List<Object>, SequenceProgress> sequences = new ConcurrentHashMap<>();
   final AtomicInteger inFlight = new AtomicInteger();
   private final BlockingQueue<Submitted> submitted = new LinkedBlockingQueue<>();
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile Optional<Leadership> leadership = Optional.of(new Leadership(1, 1));
 
   /** An entry that waits for its outcome. */
@@ -137,6 +139,7 @@ final class ScriptedGroup implements ReplicationGroup {
 
   void lead(Leadership newLeadership) {
     leadership = Optional.ofNullable(newLeadership);
+    listeners.forEach(Runnable::run);
   }
 
   /** The next entry; fails if none comes. */
@@ -180,5 +183,7 @@ final class ScriptedGroup implements ReplicationGroup {
   }
 
   @Override
-  public void onLeadershipChange(Runnable listener) {}
+  public void onLeadershipChange(Runnable listener) {
+    listeners.add(listener);
+  }
 }

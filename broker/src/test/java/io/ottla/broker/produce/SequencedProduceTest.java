@@ -8,9 +8,11 @@ import io.ottla.broker.Answer;
 import io.ottla.broker.PartitionWaiters.PartitionId;
 import io.ottla.broker.Refusal;
 import io.ottla.broker.RefusalCode;
+import io.ottla.broker.produce.ProduceEvents.StreamRequest;
 import io.ottla.broker.produce.ProduceRequest.Event;
 import io.ottla.broker.produce.ProduceResult.EventResult;
 import io.ottla.broker.produce.ProduceResult.EventResult.Committed;
+import io.ottla.broker.produce.ProduceStream.NumberedEvent;
 import io.ottla.log.Header;
 import io.ottla.metadata.MetadataCommand;
 import io.ottla.metadata.MetadataResult;
@@ -87,6 +89,42 @@ class SequencedProduceTest {
             firstResult.events().get(2));
     assertThat(log(0)).containsExactly("a", "c");
     assertThat(log(1)).containsExactly("b");
+  }
+
+  @Test
+  void aStreamWithOthersEventsBetweenIsNotCalledNotAppended() {
+    var stream =
+        value(
+            produce.open(
+                new StreamRequest(
+                    Optional.empty(),
+                    "liked",
+                    Duration.ofSeconds(20),
+                    Optional.of(new ProducerSequence(producer, 7)))));
+    var first =
+        CompletableFuture.supplyAsync(
+            () -> stream.append(List.of(new NumberedEvent(0, event(0, "a")))), threads);
+    cluster.first.next().succeed();
+    assertThat(first.join()).isEmpty();
+    var other = start(8, event(0, "between"));
+    cluster.first.next().succeed();
+    value(other.join());
+    var second =
+        CompletableFuture.supplyAsync(
+            () -> stream.append(List.of(new NumberedEvent(1, event(0, "b")))), threads);
+    cluster.first.next().succeed();
+    assertThat(second.join()).isEmpty();
+
+    var asJson = start(7, event(0, "a"), event(0, "b"));
+    cluster.first.next().succeed();
+    Refusal there = refusal(asJson.join());
+    var others = start(7, event(0, "a"), event(0, "x"));
+    cluster.first.next().succeed();
+
+    assertThat(there.code()).isEqualTo(RefusalCode.SEQUENCE_REUSED);
+    assertThat(there.attributes()).containsEntry("appended", "unknown");
+    assertThat(refusal(others.join()).attributes()).containsEntry("appended", false);
+    assertThat(log(0)).containsExactly("a", "between", "b");
   }
 
   @Test

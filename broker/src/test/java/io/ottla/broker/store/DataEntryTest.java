@@ -9,6 +9,7 @@ import io.ottla.broker.store.DataCommand.Compact;
 import io.ottla.broker.store.DataCommand.CreatePartition;
 import io.ottla.broker.store.DataCommand.DropPartition;
 import io.ottla.broker.store.DataCommand.ExpireProducers;
+import io.ottla.broker.store.DataCommand.ShortenProducers;
 import io.ottla.broker.store.DataCommand.TrimFront;
 import io.ottla.broker.store.ProducerClaim.Mark;
 import io.ottla.broker.store.ProducerClaim.ProducerKey;
@@ -68,12 +69,13 @@ class DataEntryTest {
             new DropPartition(topic, 1),
             new TrimFront(topic, 0, 99),
             new Compact(topic, 0, new Compaction(16, 80, Compression.LZ4, kept(16, 20, 21))),
-            new ExpireProducers(List.of(12L, 13L)));
+            new ExpireProducers(List.of(12L, 13L)),
+            new ShortenProducers(1000, 16));
     String id = "00112233445566778899aabbccddeeff";
     String configHex =
         "0000000000001000" + "00000000000003e8" + "ffffffffffffffff" + "0000000000002000" + "01";
     String hex =
-        "0100000008"
+        "0100000009"
             + ("01" + "00000053" + id + "00000002" + "02" + "000000000000000c" + "0003" + "01")
             + ("00000000000003e8" + "0000000000000007" + "00000000000055aa")
             + ("0000000000000009" + "00000000000066bb" + "00000000000004d2" + "010203")
@@ -84,7 +86,8 @@ class DataEntryTest {
             + ("05" + "0000001c" + id + "00000000" + "0000000000000063")
             + ("06" + "00000027" + id + "00000000" + "0000000000000010" + "0000000000000050")
             + ("03" + "0804")
-            + ("07" + "00000014" + "00000002" + "000000000000000c" + "000000000000000d");
+            + ("07" + "00000014" + "00000002" + "000000000000000c" + "000000000000000d")
+            + ("08" + "0000000c" + "00000000000003e8" + "00000010");
 
     ByteBuffer bytes = ByteBuffer.wrap(HexFormat.of().parseHex(hex));
 
@@ -163,7 +166,8 @@ class DataEntryTest {
   private DataCommand randomCommand() {
     UUID topic = new UUID(random.nextLong(), random.nextLong());
     int partition = random.nextInt(1000);
-    return switch (random.nextInt(7)) {
+    return switch (random.nextInt(8)) {
+      case 6 -> new ShortenProducers(random.nextLong(), random.nextInt(2000));
       case 5 -> new ExpireProducers(random.longs(random.nextInt(4)).boxed().toList());
       case 0 -> new Append(topic, partition, randomBatch(), randomClaim());
       case 1 -> new CreatePartition(topic, "t" + random.nextInt(), partition, randomConfig());

@@ -243,12 +243,18 @@ class PartitionStoreCrashTest {
         case 9 ->
             random.nextInt(10) > 0
                 ? new DataCommand.Append(id, partition, batch(), Optional.empty())
-                : new DataCommand.ExpireProducers(List.of(random.nextLong(1, producers)));
+                : forgetting();
         case 10, 11 ->
             new DataCommand.Append(
                 id, partition, batch(), Optional.of(claim(model, new PartitionId(id, partition))));
         default -> new DataCommand.Append(id, partition, batch(), Optional.empty());
       };
+    }
+
+    private DataCommand forgetting() {
+      return random.nextBoolean()
+          ? new DataCommand.ExpireProducers(List.of(random.nextLong(1, producers)))
+          : new DataCommand.ShortenProducers(Long.MAX_VALUE, random.nextInt(3));
     }
 
     /** A new sequence, its repetition, its continuation, or nonsense. New producers come. */

@@ -227,8 +227,8 @@ class PartitionStoreTest {
     assertThat(replica.startOffset()).isEqualTo(5);
     assertThat(store.reader().read(LIKED, 0, 4, 100)).isEqualTo(new PartitionRead.OutOfRange(5, 5));
     apply(append(LIKED, 0, "v5"));
-    assertThat(replica.retentionFront(index * 10 + 900)).isEmpty();
-    assertThat(replica.retentionFront(index * 10 + 1100)).hasValue(6);
+    assertThat(replica.retentionFront(at -> index * 10 + 900 - at)).isEmpty();
+    assertThat(replica.retentionFront(at -> index * 10 + 1100 - at)).hasValue(6);
   }
 
   @Test
@@ -240,10 +240,10 @@ class PartitionStoreTest {
     }
     PartitionReplica replica = store.partition(LIKED, 0).orElseThrow();
 
-    assertThat(replica.retentionFront(Long.MAX_VALUE / 2)).isEmpty();
+    assertThat(replica.retentionFront(at -> Long.MAX_VALUE / 2 - at)).isEmpty();
 
     apply(new AlterPartition(LIKED, 0, new PartitionConfig(100, 60_000, 1000, 1, false)));
-    assertThat(replica.retentionFront(Long.MAX_VALUE / 2)).hasValue(5);
+    assertThat(replica.retentionFront(at -> Long.MAX_VALUE / 2 - at)).hasValue(5);
   }
 
   @Test

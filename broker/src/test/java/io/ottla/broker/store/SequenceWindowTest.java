@@ -8,16 +8,25 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class SequenceWindowTest {
+  private static final Class<CorruptEntryException> CORRUPT = CorruptEntryException.class;
+
   private final long seed = System.nanoTime();
   private final Random random = new Random(seed);
+  private final ProducerMemory.Share memory = ProducerMemory.unlimited().open();
 
   /** A sorted map that forgets its lowest sequence beyond the window. */
   private static final class Model {
@@ -30,22 +39,48 @@ class SequenceWindowTest {
         floor = sequences.pollFirstEntry().getKey();
       }
     }
+
+    void keepLast(int keep) {
+      while (sequences.size() > keep) {
+        floor = sequences.pollFirstEntry().getKey();
+      }
+    }
+
+    /** As the first version of the checkpoint had it. */
+    byte[] bytesOfLongs(long lastUsedMs) throws IOException {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      DataOutputStream out = new DataOutputStream(bytes);
+      out.writeLong(lastUsedMs);
+      out.writeLong(floor);
+      out.writeInt(sequences.size());
+      for (Map.Entry<Long, SequenceProgress> entry : sequences.entrySet()) {
+        SequenceProgress progress = entry.getValue();
+        out.writeLong(entry.getKey());
+        out.writeLong(progress.mark().line());
+        out.writeLong(progress.mark().checksum());
+        out.writeLong(progress.firstOffset());
+        out.writeLong(progress.lastOffset());
+        out.writeLong(progress.count());
+        out.writeLong(progress.timestampMs());
+      }
+      return bytes.toByteArray();
+    }
   }
 
   @Test
   void itRemembersTheLastSequencesInWhateverOrderTheyCome() throws IOException {
-    for (int history = 0; history < 40; history++) {
-      SequenceWindow window = new SequenceWindow();
+    for (int history = 0; history < 8; history++) {
+      SequenceWindow window = new SequenceWindow(memory);
       Model model = new Model();
       long newest = 0;
       SequenceWindow.Snapshot snapshot = window.snapshot();
       byte[] snapshotBytes = bytes(snapshot);
-      for (int step = 0; step < 6_000; step++) {
+      for (int step = 0; step < 4_000; step++) {
         newest += random.nextInt(3);
         long sequence = Math.max(0, newest - (random.nextInt(4) == 0 ? random.nextInt(1500) : 0));
         assertThat(window.isForgotten(sequence)).isEqualTo(sequence <= model.floor);
         if (sequence > model.floor) {
-          SequenceProgress progress = progress();
+          SequenceProgress progress = random.nextBoolean() ? progress() : ordinary(step);
           window.put(sequence, progress);
           model.put(sequence, progress);
         }
@@ -58,8 +93,16 @@ class SequenceWindowTest {
           snapshot = window.snapshot();
           snapshotBytes = bytes(snapshot);
         }
+        if (random.nextInt(1500) == 0) {
+          int keep = random.nextBoolean() ? random.nextInt(3) : random.nextInt(1100);
+          window.keepLast(keep);
+          model.keepLast(keep);
+        }
+        if (random.nextInt(1500) == 0) {
+          window = new SequenceWindow(ofLongs(model.bytesOfLongs(7)), memory);
+        }
         if (random.nextInt(700) == 0) {
-          window = new SequenceWindow(read(bytes(window.snapshot())));
+          window = new SequenceWindow(read(bytes(window.snapshot())), memory);
         }
       }
     }
@@ -67,7 +110,7 @@ class SequenceWindowTest {
 
   @Test
   void theLast1024SequencesAreThereAndNoMoreIsKept() {
-    SequenceWindow window = new SequenceWindow();
+    SequenceWindow window = new SequenceWindow(memory);
 
     for (long sequence = 0; sequence < 10_000; sequence++) {
       window.put(sequence, progress());
@@ -81,7 +124,7 @@ class SequenceWindowTest {
 
   @Test
   void aForgottenSequenceCannotComeBack() {
-    SequenceWindow window = new SequenceWindow();
+    SequenceWindow window = new SequenceWindow(memory);
     for (long sequence = 0; sequence < 2_000; sequence++) {
       window.put(sequence, progress());
     }
@@ -90,18 +133,76 @@ class SequenceWindowTest {
   }
 
   @Test
-  void damagedBytesAreRefused() throws IOException {
-    SequenceWindow window = new SequenceWindow();
-    window.put(7, progress());
-    window.put(9, progress());
+  void damagedBytesAreRefusedAndNeverMore() throws IOException {
+    SequenceWindow window = new SequenceWindow(memory);
+    for (long sequence = 0; sequence < 300; sequence++) {
+      window.put(sequence, ordinary(sequence));
+    }
     byte[] bytes = bytes(window.snapshot());
-    byte[] disordered = bytes.clone();
-    disordered[2 * Long.BYTES + Integer.BYTES + Long.BYTES - 1] = 9;
-    byte[] tooMany = bytes.clone();
-    tooMany[2 * Long.BYTES] = 1;
+    int accepted = 0;
+    for (int i = 0; i < 3_000; i++) {
+      byte[] damaged = bytes.clone();
+      damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
+      try {
+        SequenceWindow.Snapshot read =
+            read(random.nextBoolean() ? damaged : Arrays.copyOf(damaged, damaged.length - 1));
+        new SequenceWindow(read, memory).find(random.nextInt(300));
+        accepted++;
+      } catch (IOException e) {
+        assertThat(e).as("seed %d", seed).isInstanceOfAny(CORRUPT, EOFException.class);
+      }
+    }
+    assertThat(accepted).as("checksums and offsets are the file's to check").isPositive();
+  }
 
-    assertThatThrownBy(() -> read(disordered)).isInstanceOf(CorruptEntryException.class);
-    assertThatThrownBy(() -> read(tooMany)).isInstanceOf(CorruptEntryException.class);
+  @Test
+  void whereBlocksEndFollowsFromTheSequencesHoweverTheyCame() throws IOException {
+    List<Long> sequences = new ArrayList<>();
+    for (long sequence = 0; sequence < 1_000; sequence++) {
+      sequences.add(sequence);
+    }
+    SequenceWindow inOrder = new SequenceWindow(memory);
+    sequences.forEach(sequence -> inOrder.put(sequence, ordinary(sequence)));
+    Collections.shuffle(sequences, random);
+    SequenceWindow shuffled = new SequenceWindow(memory);
+    sequences.forEach(sequence -> shuffled.put(sequence, ordinary(sequence)));
+
+    assertThat(bytes(shuffled.snapshot())).as("seed %d", seed).isEqualTo(bytes(inOrder.snapshot()));
+    SequenceWindow restored = new SequenceWindow(read(bytes(inOrder.snapshot())), memory);
+    SequenceBlock[] blocks = inOrder.snapshot().blocks();
+    assertThat(blocks.length).isGreaterThan(8);
+    for (int i = 0; i < blocks.length; i++) {
+      assertThat(shuffled.snapshot().blocks()[i]).isSameAs(blocks[i]);
+      assertThat(restored.snapshot().blocks()[i]).isSameAs(blocks[i]);
+    }
+  }
+
+  @Test
+  void aSequenceOfOneEventTakesAFewBytes() {
+    SequenceWindow window = new SequenceWindow(memory);
+    window.put(1_000_000, ordinary(1_000_000));
+    assertThat(window.sizeBytes()).isLessThan(250);
+
+    for (long sequence = 1_000_001; sequence < 1_010_000; sequence++) {
+      window.put(sequence, ordinary(sequence));
+    }
+
+    assertThat(window.sizeBytes()).isLessThan(20_000);
+  }
+
+  @Test
+  void sequencesThatNeverEndABlockAreBoundedToo() {
+    SequenceWindow window = new SequenceWindow(memory);
+    long sequence = 0;
+    for (int i = 0; i < 5_000; i++) {
+      do {
+        sequence++;
+      } while ((sequence * 0x9e3779b97f4a7c15L) >>> 58 == 0);
+      window.put(sequence, ordinary(sequence));
+      assertThat(window.find(sequence)).isEqualTo(ordinary(sequence));
+    }
+
+    assertThat(window.sizeBytes()).isLessThan(40_000);
   }
 
   @Test
@@ -131,6 +232,17 @@ class SequenceWindowTest {
     assertThat(bytes.size()).isEqualTo(Integer.BYTES + 2 * Long.BYTES);
   }
 
+  /** Of a request with one event, in a partition that others append to as well. */
+  private static SequenceProgress ordinary(long sequence) {
+    long offset = 1_000_000 + sequence * 17;
+    return new SequenceProgress(
+        new Mark(0, sequence * 0x9e3779b97f4a7c15L),
+        offset,
+        offset,
+        1,
+        1_700_000_000_000L + sequence);
+  }
+
   private SequenceProgress progress() {
     return new SequenceProgress(
         new Mark(random.nextLong(), random.nextLong()),
@@ -148,5 +260,10 @@ class SequenceWindowTest {
 
   private static SequenceWindow.Snapshot read(byte[] bytes) throws IOException {
     return SequenceWindow.Snapshot.readFrom(new DataInputStream(new ByteArrayInputStream(bytes)));
+  }
+
+  private static SequenceWindow.Snapshot ofLongs(byte[] bytes) throws IOException {
+    return SequenceWindow.Snapshot.readFromV1(
+        new DataInputStream(new ByteArrayInputStream(bytes)), ProducerMemory.unlimited().open());
   }
 }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** What a store should hold after some entries: plain lists. */
 final class StoreModel {
@@ -33,18 +34,25 @@ final class StoreModel {
 
     private final Map<Sequence, SequenceProgress> sequences = new HashMap<>();
 
+    /** By producer: the highest sequence that is forgotten. */
+    private final Map<Long, Long> floors = new HashMap<>();
+
     private record Sequence(long producerId, long number) {
       static Sequence of(ProducerClaim claim) {
         return new Sequence(claim.producer().producerId(), claim.sequence());
       }
     }
 
-    /** Few enough sequences that none is forgotten. */
+    /** Few enough sequences that none is forgotten but by a command. */
     private DataResult refusal(ProducerClaim claim) {
       if (expired.contains(claim.producer().producerId())) {
         return new DataResult.ProducerExpired();
       }
       SequenceProgress progress = sequences.get(Sequence.of(claim));
+      long floor = floors.getOrDefault(claim.producer().producerId(), -1L);
+      if (progress == null && claim.sequence() <= floor) {
+        return new DataResult.SequenceTooOld();
+      }
       if (progress == null) {
         return claim.before().line() < 0 ? null : new DataResult.SequenceTooOld();
       }
@@ -62,6 +70,22 @@ final class StoreModel {
               baseOffset + count - 1,
               (first ? 0 : before.count()) + count,
               first ? claim.timestampMs() : before.timestampMs()));
+    }
+
+    private void shorten(int keep) {
+      Map<Long, TreeSet<Long>> numbers = new HashMap<>();
+      sequences
+          .keySet()
+          .forEach(
+              s -> numbers.computeIfAbsent(s.producerId(), _ -> new TreeSet<>()).add(s.number()));
+      numbers.forEach(
+          (producerId, all) -> {
+            while (all.size() > keep) {
+              long lowest = all.pollFirst();
+              sequences.remove(new Sequence(producerId, lowest));
+              floors.put(producerId, lowest);
+            }
+          });
     }
 
     Contents(String topicName, PartitionConfig config) {
@@ -82,7 +106,14 @@ final class StoreModel {
     expired.addAll(expire.producerIds());
     for (Contents contents : partitions.values()) {
       contents.sequences.keySet().removeIf(s -> expired.contains(s.producerId()));
+      contents.floors.keySet().removeAll(expired);
     }
+    return new DataResult.Done();
+  }
+
+  private DataResult shorten(DataCommand.ShortenProducers shorten) {
+    assertThat(shorten.usedBeforeMs()).as("everybody's").isEqualTo(Long.MAX_VALUE);
+    partitions.values().forEach(contents -> contents.shorten(shorten.keep()));
     return new DataResult.Done();
   }
 
@@ -103,6 +134,7 @@ final class StoreModel {
           switch (command) {
             case DataCommand.Compact compact -> compact(compact, answered.get(results.size()));
             case DataCommand.ExpireProducers expire -> expire(expire);
+            case DataCommand.ShortenProducers shorten -> shorten(shorten);
             case DataCommand.OfPartition ofPartition -> apply(ofPartition);
           });
     }

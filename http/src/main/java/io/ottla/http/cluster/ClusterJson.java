@@ -2,7 +2,9 @@ package io.ottla.http.cluster;
 
 import io.ottla.broker.ClusterDescription;
 import io.ottla.broker.ClusterDescription.BrokerDescription;
+import io.ottla.broker.NotServed;
 import io.ottla.broker.TopicDescription;
+import io.ottla.broker.identity.SetAsideDirectory;
 import io.ottla.http.json.JsonBuffer;
 import io.ottla.http.topic.TopicJson;
 import java.time.Instant;
@@ -29,6 +31,7 @@ final class ClusterJson {
       write(out, brokers.get(i));
     }
     out.raw("],\"created_at\":").string(Instant.ofEpochMilli(cluster.createdAtMs()).toString());
+    cluster.setAside().ifPresent(setAside -> writeSetAside(out, setAside));
     cluster.topics().ifPresent(topics -> writeTopics(out, topics));
     out.raw('}');
   }
@@ -38,7 +41,29 @@ final class ClusterJson {
     out.raw(",\"host\":").string(broker.host());
     out.raw(",\"port\":").number(broker.port());
     out.raw(",\"state\":").string(state(broker));
-    out.raw(",\"directory\":").string(broker.directory()).raw('}');
+    out.raw(",\"directory\":").string(broker.directory());
+    broker.reason().ifPresent(reason -> out.raw(",\"reason\":").string(reason));
+    out.raw('}');
+  }
+
+  private static void writeSetAside(JsonBuffer out, List<SetAsideDirectory> directories) {
+    out.raw(",\"set_aside\":[");
+    for (int i = 0; i < directories.size(); i++) {
+      SetAsideDirectory each = directories.get(i);
+      out.raw(i > 0 ? ",{\"path\":" : "{\"path\":").string(each.path().toString());
+      out.raw(",\"since\":").string(each.since().toString());
+      out.raw(",\"size_bytes\":").number(each.sizeBytes());
+      out.raw(",\"reason\":").string(each.reason()).raw('}');
+    }
+    out.raw(']');
+  }
+
+  /** A cluster that lies there and is not served. */
+  static void write(JsonBuffer out, NotServed cluster) {
+    out.raw("{\"log_directory\":").string(cluster.logDirectory());
+    cluster.name().ifPresent(name -> out.raw(",\"name\":").string(name));
+    out.raw(",\"state\":").string(cluster.state().name().toLowerCase(Locale.ROOT));
+    out.raw(",\"reason\":").string(cluster.reason()).raw('}');
   }
 
   static String state(BrokerDescription broker) {

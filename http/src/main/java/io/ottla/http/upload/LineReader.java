@@ -213,6 +213,9 @@ final class LineReader implements Runnable {
             tailBytes > USUAL_BUFFER_BYTES / 2 ? Math.min(2 * tailBytes, MAX_LINE_BYTES + 2) : 0);
     if (!memory.tryTake(wanted)) {
       pieces.awaitIdle();
+      if (!pieces.isIdle()) {
+        return; // the upload is over, and its buffer may still be on its way
+      }
       if (tailBytes < buffer.length) {
         moveTail(buffer);
         return;

@@ -87,21 +87,24 @@ final class Pieces {
     }
   }
 
-  /** Whether all that was put is committed; the reader's. */
+  /**
+   * Whether all that was put is committed, so that nobody looks at its bytes any more; the
+   * reader's. A piece whose outcome is not known never is: it may still be on its way.
+   */
   boolean isIdle() {
     lock.lock();
     try {
-      return stopped || (events.isEmpty() && !committing);
+      return events.isEmpty() && !committing;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Waits until all that was put is committed; the reader's. */
+  /** Waits until all that was put is committed, or nobody takes any more; the reader's. */
   void awaitIdle() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (!isIdle()) {
+      while (!stopped && !isIdle()) {
         moved.await();
       }
     } finally {

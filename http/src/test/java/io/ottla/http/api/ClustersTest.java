@@ -1,6 +1,7 @@
 package io.ottla.http.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.ottla.http.api.Api.Answer;
 import java.io.IOException;
@@ -37,6 +38,34 @@ class ClustersTest {
   }
 
   @Test
+  void comparesTheReplicasOfACluster() {
+    api.post("/topic", "{\"name\":\"compared\",\"cluster\":\"c1\",\"partitions\":2}").ok(201);
+    api.post("/events", "{\"topic\":\"compared\",\"value\":1}").ok(201);
+
+    JsonNode check = api.get("/cluster/c1/check?topic=compared").ok(200);
+
+    assertThat(check.propertyNames()).containsExactly("cluster", "equal", "complete", "partitions");
+    assertThat(check.get("equal").asBoolean()).isTrue();
+    assertThat(check.get("complete").asBoolean()).isTrue();
+    assertThat(check.get("partitions")).hasSize(2);
+    assertThat(check.get("partitions").get(0).propertyNames())
+        .containsExactly(
+            "topic",
+            "partition",
+            "brokers",
+            "start_offset",
+            "end_offset",
+            "compared_offsets",
+            "compared_bytes",
+            "equal",
+            "differing",
+            "damaged");
+    api.get("/cluster/c1/check?cursor=elsewhere").problem(400, "invalid_request");
+    api.get("/cluster/nowhere/check").problem(404, "cluster_not_found");
+    api.get("/cluster/c1/check?topic=nothing").problem(404, "topic_not_found");
+  }
+
+  @Test
   void makesAClusterOfThreeBrokersFromItsNameAlone() {
     JsonNode cluster = api.get("/cluster/c1").ok(200);
 
@@ -55,6 +84,25 @@ class ClustersTest {
     assertThat(broker.get("id").asInt()).isEqualTo(2);
     assertThat(broker.get("state").asString()).isEqualTo("running");
     assertThat(directory.resolve(broker.get("directory").asString())).isDirectory();
+  }
+
+  @Test
+  void showsWhatWasSetAside() throws IOException {
+    Path aside = directory.resolve("c1/broker-2.set-aside-20260102T030405Z-older-copy");
+    assertThat(api.get("/cluster/c1").ok(200).get("set_aside")).isEmpty();
+    Files.createDirectories(aside.resolve("topics"));
+    Files.write(aside.resolve("topics/some"), new byte[10]);
+
+    JsonNode shown = api.get("/cluster/c1").ok(200).get("set_aside");
+
+    assertThat(shown).hasSize(1);
+    assertThat(shown.get(0).get("path").asString()).isEqualTo(aside.toRealPath().toString());
+    assertThat(shown.get(0).get("since").asString()).isEqualTo("2026-01-02T03:04:05Z");
+    assertThat(shown.get(0).get("size_bytes").asLong()).isEqualTo(10);
+    assertThat(shown.get(0).get("reason").asString()).isEqualTo("older-copy");
+    Files.delete(aside.resolve("topics/some"));
+    Files.delete(aside.resolve("topics"));
+    Files.delete(aside);
   }
 
   @Test
@@ -149,8 +197,10 @@ class ClustersTest {
   }
 
   @Test
-  void stopsAndStartsABroker() {
+  void stopsAndStartsABrokerThatLeadsAgainThen() {
     String broker = "/cluster/c1/brokers/3";
+    api.post("/topic", "{\"name\":\"led\",\"cluster\":\"c1\",\"partitions\":3}").ok(201);
+    List<JsonNode> leaders = leaders("led");
 
     Answer stopped = api.post(broker + "/stop", "{\"mode\":\"crash\"}");
     Answer again = api.post(broker + "/stop", null);
@@ -164,6 +214,15 @@ class ClustersTest {
     assertThat(api.post(broker + "/start", "{}").text()).isEqualTo(started.text());
     assertThat(api.post(broker + "/stop", "{\"mode\":\"clean\"}").text()).isEqualTo(stopped.text());
     assertThat(api.post(broker + "/start", null).text()).isEqualTo(started.text());
+    await().until(() -> leaders("led"), leaders::equals);
+    assertThat(api.get("/health/ready").status()).isEqualTo(200);
+  }
+
+  /** Of its partitions; null where there is none just then. */
+  private static List<JsonNode> leaders(String topic) {
+    return api.get("/topic/" + topic + "?cluster=c1").ok(200).get("partitions").values().stream()
+        .map(partition -> partition.get("leader"))
+        .toList();
   }
 
   @Test

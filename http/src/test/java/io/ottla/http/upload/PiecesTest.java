@@ -118,4 +118,15 @@ class PiecesTest {
 
     await().until(() -> puts.get() == 100);
   }
+
+  @Test
+  void aPieceThatNobodyWillCommitMayStillBeOnItsWay() throws InterruptedException {
+    pieces.put(events(1), 1, 0);
+    pieces.take(LONG);
+
+    pieces.stop();
+
+    pieces.awaitIdle(); // does not wait for ever
+    assertThat(pieces.isIdle()).as("its bytes may be written again").isFalse();
+  }
 }

@@ -1,0 +1,164 @@
+package io.ottla.broker;
+
+import io.ottla.broker.identity.BrokerHomes;
+import io.ottla.broker.identity.ClusterFile;
+import io.ottla.broker.identity.ClusterFiles;
+import io.ottla.broker.identity.ClusterFiles.Found;
+import io.ottla.broker.identity.GroupRecovery;
+import io.ottla.broker.identity.HomeAdoption;
+import io.ottla.broker.store.PartitionDirectories;
+import io.ottla.disk.Disk;
+import io.ottla.replication.GroupSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The last way out, for data directories that no server has open: says what stands there, makes a
+ * directory a broker's own where no start would, and makes one replica of a group all of them. One
+ * owner; closing it frees the directories.
+ */
+public final class RecoverDeployment implements AutoCloseable {
+  private final DeploymentLock lock;
+  private final BrokerHomes.Ground ground;
+  private final ClusterFiles files;
+
+  private RecoverDeployment(DeploymentLock lock, BrokerHomes.Ground ground) {
+    this.lock = lock;
+    this.ground = ground;
+    this.files = new ClusterFiles(ground.disk(), ground.dataDirectories());
+  }
+
+  /**
+   * Locks the data directories; touches nothing else.
+   *
+   * @throws IOException when one is missing or a server has it open
+   */
+  public static RecoverDeployment open(List<Path> dataDirectories, Disk disk, InstantSource clock)
+      throws IOException {
+    List<Path> real = new ArrayList<>();
+    for (Path directory : dataDirectories) {
+      real.add(directory.toRealPath());
+    }
+    return new RecoverDeployment(
+        DeploymentLock.acquire(real), new BrokerHomes.Ground(disk, clock, real));
+  }
+
+  /** Lines for a person: every cluster that lies there, and its brokers' directories. */
+  public List<String> report() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String logDirectory : files.search()) {
+      switch (files.read(logDirectory)) {
+        case Found.Damaged(String reason) ->
+            lines.add("log_directory " + logDirectory + " is damaged: " + reason);
+        case Found.Whole(ClusterFile file) -> {
+          lines.add("cluster " + file.identity().name() + " in log_directory " + logDirectory);
+          lines.addAll(adoption(file).report());
+          GroupRecovery.unfinished(ground, file)
+              .ifPresent(what -> lines.add("  " + what + ": run it again with --execute"));
+        }
+      }
+    }
+    return lines;
+  }
+
+  /**
+   * What adopting a directory would do, and does if it is to be executed.
+   *
+   * @param logDirectory of the cluster
+   * @param directory absolute
+   * @return lines for a person; a refusal says why it cannot be
+   */
+  public Answer<List<String>> adopt(
+      String logDirectory, int brokerId, Path directory, boolean execute) throws IOException {
+    if (!(files.read(logDirectory) instanceof Found.Whole(ClusterFile file))) {
+      return Answer.refused(
+          RefusalCode.CLUSTER_NOT_FOUND, "there is no whole cluster in " + logDirectory);
+    }
+    HomeAdoption adoption = adoption(file);
+    Path real = directory.toRealPath();
+    Optional<String> objection = adoption.objection(brokerId, real);
+    if (objection.isPresent()) {
+      return Answer.refused(RefusalCode.BROKER_FAILED, objection.get());
+    }
+    List<String> lines = new ArrayList<>();
+    lines.add(real + " becomes the directory of broker " + brokerId + ".");
+    lines.add(
+        "What it holds counts from then on as all that this broker has acked; events that were"
+            + " acked later, and are on no other broker that is whole, are given up.");
+    if (execute) {
+      adoption.adopt(brokerId, real);
+      lines.add("Done.");
+    } else {
+      lines.add("Nothing was changed; with --execute it is done.");
+    }
+    return Answer.ok(lines);
+  }
+
+  /**
+   * What making one broker's replica of a group all its replicas would give up, and does it if it
+   * is to be executed.
+   *
+   * @param cluster its name
+   * @return lines for a person; a refusal says why it cannot be
+   */
+  public Answer<List<String>> recoverGroup(String cluster, int group, int from, boolean execute)
+      throws IOException {
+    Optional<ClusterFile> found = find(cluster);
+    if (found.isEmpty()) {
+      return Answer.refused(RefusalCode.CLUSTER_NOT_FOUND, "there is no whole cluster " + cluster);
+    }
+    List<GroupSpec> groups = ClusterLayout.groups(found.get().identity());
+    if (group < 0 || group >= groups.size()) {
+      return Answer.refused(RefusalCode.BROKER_FAILED, "there is no group " + group);
+    }
+    GroupRecovery recovery =
+        new GroupRecovery(
+            ground,
+            found.get(),
+            groups,
+            groups.get(group),
+            broker -> PartitionDirectories.groups(ground.disk(), broker));
+    List<String> lines = new ArrayList<>();
+    lines.add("group " + group + " of cluster " + cluster);
+    lines.addAll(recovery.report());
+    Optional<String> objection = recovery.objection(from);
+    if (objection.isPresent()) {
+      lines.add(objection.get());
+      return Answer.refused(RefusalCode.BROKER_FAILED, String.join("\n", lines));
+    }
+    lines.addAll(
+        recovery.isBegun(from)
+            ? List.of("It was begun, and has only to be finished.")
+            : recovery.givenUp(from));
+    if (execute) {
+      recovery.execute(from);
+      lines.add("Done. What was there before is set aside beside each broker's directory.");
+    } else {
+      lines.add("Nothing was changed; with --execute it is done.");
+    }
+    return Answer.ok(lines);
+  }
+
+  private Optional<ClusterFile> find(String cluster) throws IOException {
+    for (String logDirectory : files.search()) {
+      if (files.read(logDirectory) instanceof Found.Whole(ClusterFile file)
+          && file.identity().name().equals(cluster)) {
+        return Optional.of(file);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private HomeAdoption adoption(ClusterFile file) {
+    return new HomeAdoption(ground, file, ClusterLayout.groups(file.identity()));
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.close();
+  }
+}

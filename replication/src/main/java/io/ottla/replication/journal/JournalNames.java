@@ -1,0 +1,114 @@
+package io.ottla.replication.journal;
+
+import io.ottla.disk.Disk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Keeps the names of a journal's files over a power cut. Ratis forces what is in its files, never
+ * the directory that they stand in, and it does not force a cut.
+ *
+ * <h2>Always true</h2>
+ *
+ * When an entry counts as forced, its file's name has been forced since the file got it. So have
+ * the cuts that were made before the entry was written.
+ *
+ * <h2>Threads</h2>
+ *
+ * The journal's own thread forces; any thread announces a cut.
+ */
+public final class JournalNames {
+  private final Disk disk;
+  private final Path journal;
+  private final AtomicLong cutsAnnounced = new AtomicLong();
+  private final AtomicLong cutsMade = new AtomicLong();
+
+  /** So many cuts are forced; written by the journal's thread. */
+  private volatile long cutsForced;
+
+  /** Whether the names of the directories above are forced. */
+  private boolean placeForced;
+
+  /** The open file whose name is forced; null while there is none. */
+  private Path open;
+
+  /**
+   * Nothing of it counts as forced.
+   *
+   * @param journal the directory of the files
+   */
+  public JournalNames(Disk disk, Path journal) {
+    this.disk = disk;
+    this.journal = journal;
+  }
+
+  /**
+   * To be called before what is written counts as forced. It does something when the open file is
+   * another one than before, or when entries were cut off; a look at one name otherwise. A file is
+   * renamed when it is closed, and only a cut takes one away that has entries.
+   */
+  public void force() throws IOException {
+    long made = cutsMade.get();
+    boolean cut = cutsAnnounced.get() != cutsForced;
+    if (!cut && open != null && disk.exists(open)) {
+      return;
+    }
+    open = null;
+    Path newest = null;
+    for (Segment segment : Segment.list(disk, journal)) {
+      newest = segment.isOpen() ? segment.path() : newest;
+    }
+    if (cut) {
+      JournalScan.force(disk, journal);
+    }
+    if (placeForced) {
+      disk.forceDirectory(journal);
+    } else {
+      forcePlace(disk, journal);
+      placeForced = true;
+    }
+    open = newest;
+    cutsForced = made;
+  }
+
+  /** So many cuts were announced so far. */
+  public long cutsAnnounced() {
+    return cutsAnnounced.get();
+  }
+
+  /**
+   * So many of them are made and forced. While it is less, Ratis' index of what is forced may be
+   * that of entries that were cut off, and others may have taken their places in memory.
+   */
+  public long cutsForced() {
+    return cutsForced;
+  }
+
+  /** Forces the names in a journal's directory, and its own up to that of its broker's. */
+  public static void forcePlace(Disk disk, Path journal) throws IOException {
+    Path raft = journal.getParent().getParent();
+    disk.forceDirectory(journal);
+    disk.forceDirectory(journal.getParent());
+    disk.forceDirectory(raft);
+    disk.forceDirectory(raft.getParent());
+  }
+
+  /**
+   * The journal is going to be cut.
+   *
+   * @return what the journal's thread asks for once it has cut its files; until then, each force
+   *     forces all
+   */
+  public CompletableFuture<Void> willCut() {
+    cutsAnnounced.incrementAndGet();
+    return new CompletableFuture<>() {
+      @Override
+      public Void get() {
+        cutsMade.incrementAndGet();
+        return null;
+      }
+    };
+  }
+}

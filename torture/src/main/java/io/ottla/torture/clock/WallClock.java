@@ -1,0 +1,64 @@
+package io.ottla.torture.clock;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+
+/**
+ * The attacker's end of the clock: writes the agent that a server is to be started with, and shifts
+ * the clock. One owner.
+ */
+public final class WallClock {
+  private final Path agent;
+  private final Path shift;
+
+  private WallClock(Path agent, Path shift) {
+    this.agent = agent;
+    this.shift = shift;
+  }
+
+  /** An agent in that directory; the clock is right. */
+  public static WallClock create(Path directory) throws IOException {
+    Path agent = directory.resolve("clock-agent.jar");
+    Manifest manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    manifest.getMainAttributes().putValue("Premain-Class", ClockAgent.class.getName());
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(agent), manifest)) {
+      for (Class<?> type : new Class<?>[] {ClockAgent.class, ShiftedClock.class}) {
+        String name = type.getName().replace('.', '/') + ".class";
+        out.putNextEntry(new JarEntry(name));
+        try (InputStream in = type.getClassLoader().getResourceAsStream(name)) {
+          in.transferTo(out);
+        }
+        out.closeEntry();
+      }
+    }
+    WallClock clock = new WallClock(agent, directory.resolve("clock-shift"));
+    clock.shiftBy(Duration.ZERO);
+    return clock;
+  }
+
+  /** What Java needs to start a server with this clock. */
+  public String jvmOption() {
+    return "-javaagent:" + agent + "=" + shift;
+  }
+
+  /** The server's clock jumps there within a moment of its next look. */
+  public void shiftBy(Duration time) throws IOException {
+    Path written = shift.resolveSibling("clock-shift.next");
+    Files.writeString(written, Long.toString(time.toMillis()));
+    Files.move(written, shift, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** How often a server has said that its clock jumped. */
+  public static long jumps(String printed) {
+    return printed.lines().filter(line -> line.startsWith(ShiftedClock.SHIFTED)).count();
+  }
+}

@@ -1,0 +1,84 @@
+package io.ottla.torture;
+
+import io.ottla.testkit.Api;
+import io.ottla.torture.history.Anomaly;
+import io.ottla.torture.history.Findings;
+import io.ottla.torture.load.Workload;
+import io.ottla.torture.run.Run;
+import io.ottla.torture.run.Workspace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A server with an agent in it, under load until something is found: a broker is crashed, the
+ * server is killed once, and in the end everything is judged. Immutable.
+ *
+ * @param agentOption Java's option that brings the agent; {@code DATA} stands for the data
+ *     directory
+ */
+public record SeededRun(long seed, Path directory, String agentOption, long events) {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /**
+   * What came of it.
+   *
+   * @param log what the server printed
+   */
+  public record Ended(Findings findings, String log) {}
+
+  /** Runs to its end. */
+  public Ended run() throws IOException, InterruptedException {
+    Run run = Run.of(seed, directory, false);
+    try (Workspace workspace = run.workspace()) {
+      try {
+        run(run, workspace);
+      } catch (IOException e) {
+        // A server with a bug may not come back at all; what was found until then counts.
+        run.findings().add(Anomaly.NOT_HEALED, e.toString());
+      }
+      return new Ended(run.findings(), Files.readString(workspace.resolve("server.log")));
+    }
+  }
+
+  private void run(Run run, Workspace workspace) throws IOException, InterruptedException {
+    String option = agentOption.replace("DATA", workspace.resolve("data").toString());
+    LoadedServer loaded =
+        LoadedServer.start(run, workspace, Workload.Size.normal(), List.of(option));
+    try {
+      attack(run, loaded);
+    } finally {
+      loaded.end();
+    }
+  }
+
+  private void attack(Run run, LoadedServer loaded) throws IOException, InterruptedException {
+    if (found(run, loaded, events)) {
+      return;
+    }
+    Api api = loaded.workload().site().api();
+    api.post("/cluster/" + Workload.CLUSTER + "/brokers/2/stop", Api.object().put("mode", "crash"));
+    if (found(run, loaded, loaded.history().ackedCount() + events)) {
+      return;
+    }
+    loaded.server().kill();
+    loaded.restart();
+    if (!found(run, loaded, loaded.history().ackedCount() + events)) {
+      loaded.judge();
+    }
+  }
+
+  /** Waits for so many events, or for an anomaly. */
+  private static boolean found(Run run, LoadedServer loaded, long acked) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (run.findings().isEmpty()
+        && loaded.history().ackedCount() < acked
+        && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(10_000_000);
+    }
+    return !run.findings().isEmpty();
+  }
+}
