@@ -13,6 +13,7 @@ import io.ottla.disk.Disk;
 import io.ottla.disk.SystemDisk;
 import io.ottla.replication.ReplicationGroup.Leadership;
 import io.ottla.replication.ReplicationSettings;
+import io.ottla.replication.journal.AckNotes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -121,10 +123,14 @@ class GroupRecoveryTest {
   }
 
   private Path raftGroup(Path data, int broker) throws IOException {
+    return raftGroup(data, broker, GROUP);
+  }
+
+  private Path raftGroup(Path data, int broker, int group) throws IOException {
     if (!(new ClusterFiles(disk, List.of(data)).read("c1") instanceof Found.Whole(var file))) {
       throw new AssertionError("no cluster in " + data);
     }
-    String id = ClusterLayout.groups(file.identity()).get(GROUP).id().toString();
+    String id = ClusterLayout.groups(file.identity()).get(group).id().toString();
     return broker(data, broker).resolve("raft").resolve(id);
   }
 
@@ -183,6 +189,24 @@ class GroupRecoveryTest {
             root.relativize(path).toString(),
             isFile ? Arrays.hashCode(Files.readAllBytes(path)) + "/" + Files.size(path) : "");
       }
+    }
+    return files;
+  }
+
+  /**
+   * Each file's bytes by its path, but of the notes what they say: each time that they are written,
+   * they get a number and a place in their file.
+   */
+  private Map<String, String> meaning(Path data) throws IOException {
+    Path cluster = data.resolve("c1");
+    Map<String, String> files = tree(cluster);
+    for (int broker = 1; broker <= 3; broker++) {
+      List<String> notes = new ArrayList<>();
+      for (int group = 0; group <= 3; group++) {
+        UUID id = UUID.fromString(raftGroup(data, 1, group).getFileName().toString());
+        notes.add(group + ": " + AckNotes.look(disk, broker(data, broker), id));
+      }
+      files.put("broker-%d/acked".formatted(broker), notes.toString());
     }
     return files;
   }
@@ -289,7 +313,7 @@ class GroupRecoveryTest {
     AckedEvents.copyTree(data, whole);
     var counting = new FailingDisk(Integer.MAX_VALUE);
     value(recover(counting.disk, whole, GROUP, 1, true));
-    Map<String, String> expected = tree(whole.resolve("c1"));
+    Map<String, String> expected = meaning(whole);
     int begun = 0;
 
     for (int step : counting.spread()) {
@@ -306,10 +330,10 @@ class GroupRecoveryTest {
           assertNotServed(cut, "the recovery of group 1 from broker 1 was begun");
         }
       }
-      if (!tree(cut.resolve("c1")).equals(expected)) {
+      if (!meaning(cut).equals(expected)) {
         value(recover(disk, cut, GROUP, 1, true));
       }
-      assertThat(tree(cut.resolve("c1"))).as("step %d", step).isEqualTo(expected);
+      assertThat(meaning(cut)).as("step %d", step).isEqualTo(expected);
       disk.deleteTree(cut);
     }
 
@@ -326,7 +350,10 @@ class GroupRecoveryTest {
             TroubledDisk.Operation.FORCE,
             TroubledDisk.Operation.NAME);
 
-    private static final int MOST_AFTER = 24;
+    private static final int MOST_AFTER = 16;
+
+    /** Among them are those of the members' notes. */
+    private static final int ALL_OF_THE_LAST = 14;
 
     final TroubledDisk disk = new TroubledDisk();
     final AtomicInteger steps = new AtomicInteger();
@@ -345,7 +372,7 @@ class GroupRecoveryTest {
           });
     }
 
-    /** Some steps before it was begun, and a good part of those after that. */
+    /** Some steps before it was begun, a good part of those after that, and all of the last. */
     List<Integer> spread() {
       List<Integer> chosen = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
@@ -354,6 +381,9 @@ class GroupRecoveryTest {
       int after = steps.get() - begunAt;
       for (int i = 1; i <= MOST_AFTER; i++) {
         chosen.add(begunAt + Math.max(i, (int) ((long) i * after / MOST_AFTER)));
+      }
+      for (int i = 0; i < ALL_OF_THE_LAST; i++) {
+        chosen.add(steps.get() - i);
       }
       return chosen.stream().filter(step -> step <= steps.get()).distinct().toList();
     }
