@@ -92,12 +92,16 @@ final class Ballast {
     }
   }
 
-  /** Not forced: what counts is that the file system has given the room away. */
+  /**
+   * Forced piece by piece: a file system that gives room away only when it writes has done so then,
+   * and does not write all of it half a minute later, in the middle of forces that clients wait for.
+   */
   private void write(long bytes) throws IOException {
     try (var file = disk.open(path, OpenMode.CREATE)) {
       for (long position = 0; position < bytes; position += PIECE_BYTES) {
         int piece = (int) Math.min(PIECE_BYTES, bytes - position);
         file.write(ByteBuffer.allocate(piece), position);
+        file.force();
       }
     }
   }
