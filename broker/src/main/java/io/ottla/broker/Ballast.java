@@ -94,7 +94,7 @@ final class Ballast {
 
   /**
    * Forced piece by piece: a file system that gives room away only when it writes has done so then,
-   * and does not write all of it half a minute later, in the middle of forces that clients wait for.
+   * and does not write all of it half a minute later, when clients wait for other forces.
    */
   private void write(long bytes) throws IOException {
     try (var file = disk.open(path, OpenMode.CREATE)) {
