@@ -324,6 +324,7 @@ class GroupRecoveryTest {
           .hasMessageContaining("no power");
       if (Files.exists(cut.resolve("c1/recovery.json"))) {
         begun++;
+        rotOneOfTwo(cut.resolve("c1"), begun);
         assertThat(refusal(recover(disk, cut, GROUP, 2, true)).detail())
             .contains("was begun and is not finished");
         if (begun == 12) {
@@ -339,6 +340,43 @@ class GroupRecoveryTest {
 
     assertThat(begun).isGreaterThan(12);
     servesAgain(whole, 3, Integer.MAX_VALUE);
+  }
+
+  @Test
+  void aRecoveryOfWhichNobodyCanTellHowItWasMeantTouchesNothing() throws IOException {
+    Path data = makeCluster(3);
+    damageAllThree(data);
+    var counting = new FailingDisk(Integer.MAX_VALUE);
+    Path whole = temp.resolve("whole");
+    AckedEvents.copyTree(data, whole);
+    value(recover(counting.disk, whole, GROUP, 1, true));
+    var failing = new FailingDisk(counting.steps.get() - 14);
+    assertThatThrownBy(() -> recover(failing.disk, data, GROUP, 1, true))
+        .hasMessageContaining("no power");
+    rot(data.resolve("c1/recovery.json"));
+    rot(data.resolve("c1/recovery.copy"));
+    Map<String, String> before = tree(data);
+
+    assertThatThrownBy(() -> recover(disk, data, GROUP, 1, true))
+        .hasMessageContaining("recovery.json: it is damaged")
+        .hasMessageContaining("recovery.copy: it is damaged");
+
+    assertThat(tree(data)).isEqualTo(before);
+    assertNotServed(data, "recovery.json: it is damaged");
+  }
+
+  /** Where there are two files, one of them is damaged, now this and now that one. */
+  private static void rotOneOfTwo(Path cluster, int turn) throws IOException {
+    Path copy = cluster.resolve("recovery.copy");
+    if (Files.exists(copy)) {
+      rot(turn % 2 == 0 ? copy : cluster.resolve("recovery.json"));
+    }
+  }
+
+  private static void rot(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
   }
 
   /** Fails at that step, and at all that follow. */

@@ -19,8 +19,9 @@ import java.util.TreeMap;
  * <h2>Restartable</h2>
  *
  * Copies are made beside the replicas first; until all are complete nothing has changed. Then
- * {@code recovery.json} says what is to be done: with it the cluster is not started, and the next
- * run goes on. It goes last. Nothing is deleted: what was there is set aside by renames.
+ * {@code recovery.json} and a copy of it say what is to be done: with one of them the cluster is
+ * not started, and the next run goes on. They go last. Nothing is deleted: what was there is set
+ * aside by renames.
  */
 public final class GroupRecovery {
   private final Ground ground;
@@ -179,18 +180,12 @@ public final class GroupRecovery {
     for (Map.Entry<Integer, Path> each : places.entrySet()) {
       owned.put(each.getKey(), owned(each.getValue()));
     }
-    RecoveryFile file =
-        new RecoveryFile(
-            SealedJson.VERSION,
-            spec.number(),
-            from,
-            SetAside.mark(ground.clock(), "group-" + spec.number()),
-            salvage.prepare(from, owned));
-    file.write(
-        ground.disk(),
-        inspector.find(adoption.current(), from).dataDirectory(),
-        cluster.identity().logDirectory());
-    return file;
+    return new RecoveryFile(
+        SealedJson.VERSION,
+        spec.number(),
+        from,
+        SetAside.mark(ground.clock(), "group-" + spec.number()),
+        salvage.prepare(from, owned));
   }
 
   private Map<Integer, Path> places() throws IOException {
@@ -203,6 +198,10 @@ public final class GroupRecovery {
   }
 
   private void finish(RecoveryFile file) throws IOException {
+    file.write(
+        ground.disk(),
+        inspector.find(adoption.current(), file.from()).dataDirectory(),
+        cluster.identity().logDirectory());
     Map<Integer, Path> places = places();
     Map<Integer, Path> aside = new HashMap<>();
     places.forEach(

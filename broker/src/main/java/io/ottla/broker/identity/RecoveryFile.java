@@ -4,6 +4,7 @@ import io.ottla.disk.Disk;
 import io.ottla.replication.SalvageSwap;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,6 +13,9 @@ import java.util.Optional;
  * The content of {@code <data-dir>/<log_directory>/recovery.json}: a group's recovery that was
  * begun and has to be finished. While it is there, the cluster is not started. Immutable.
  *
+ * <p>{@code recovery.copy} beside it says the same. Each of them counts alone, as nothing else
+ * tells what lies where while the files are being moved.
+ *
  * @param version of this file
  * @param group the group's number
  * @param from the broker whose replica all get
@@ -19,7 +23,7 @@ import java.util.Optional;
  * @param swap what is to be done
  */
 record RecoveryFile(int version, int group, int from, String aside, SalvageSwap swap) {
-  private static final String NAME = "recovery.json";
+  private static final List<String> NAMES = List.of("recovery.json", "recovery.copy");
 
   RecoveryFile {
     Objects.requireNonNull(aside, "aside");
@@ -33,36 +37,44 @@ record RecoveryFile(int version, int group, int from, String aside, SalvageSwap 
   /**
    * The one that lies in a cluster's directories, if there is one.
    *
-   * @throws IOException when there is one and it cannot be read
+   * @throws IOException when there is one and none of its copies can be read
    */
   static Optional<RecoveryFile> find(Disk disk, List<Path> dataDirectories, String logDirectory)
       throws IOException {
-    for (Path dataDirectory : dataDirectories) {
-      IdentityRead<RecoveryFile> read = json(disk).read(path(dataDirectory, logDirectory));
-      if (read.damage().isPresent()) {
-        throw new IOException(read.path() + ": " + read.damage().get());
-      }
+    List<String> damages = new ArrayList<>();
+    for (Path path : paths(dataDirectories, logDirectory)) {
+      IdentityRead<RecoveryFile> read = json(disk).read(path);
       if (read.value().isPresent()) {
         return read.value();
       }
+      read.damage().ifPresent(damage -> damages.add(path + ": " + damage));
+    }
+    if (!damages.isEmpty()) {
+      throw new IOException(String.join("; ", damages));
     }
     return Optional.empty();
   }
 
-  private static Path path(Path dataDirectory, String logDirectory) {
-    return dataDirectory.resolve(logDirectory).resolve(NAME);
+  private static List<Path> paths(List<Path> dataDirectories, String logDirectory) {
+    return dataDirectories.stream()
+        .map(dataDirectory -> dataDirectory.resolve(logDirectory))
+        .flatMap(directory -> NAMES.stream().map(directory::resolve))
+        .toList();
   }
 
-  /** From now on it has to be finished. Durable when this returns. */
+  /** From now on it has to be finished; what is whole already stays. Durable at the end. */
   void write(Disk disk, Path dataDirectory, String logDirectory) throws IOException {
-    json(disk).write(path(dataDirectory, logDirectory), this);
+    for (Path path : paths(List.of(dataDirectory), logDirectory)) {
+      if (!json(disk).holds(path, this)) {
+        json(disk).write(path, this);
+      }
+    }
   }
 
   /** It is finished. Durable when this returns. */
   static void remove(Disk disk, List<Path> dataDirectories, String logDirectory)
       throws IOException {
-    for (Path dataDirectory : dataDirectories) {
-      Path path = path(dataDirectory, logDirectory);
+    for (Path path : paths(dataDirectories, logDirectory)) {
       if (disk.exists(path)) {
         disk.delete(path);
         disk.forceDirectory(path.getParent());
