@@ -322,6 +322,25 @@ class LostDirectoriesTest {
         .hasMessageContaining("log_directory c1");
   }
 
+  /** The demo and the benchmarks keep theirs below the directory that a server takes by itself. */
+  @Test
+  void anotherDeploymentBelowADataDirectoryIsLeftAlone() throws IOException {
+    Path inner = data.resolve("demo-1/data");
+    makeCluster(1, Files.createDirectories(inner));
+
+    for (int start = 0; start < 2; start++) {
+      try (var deployment = TestDeployment.open(data)) {
+        assertThat(deployment.deployment().all()).hasSize(start);
+        assertThat(new DescribeClusters(deployment.deployment()).notServed()).isEmpty();
+        if (start == 0) {
+          deployment.createCluster("c2", 1);
+        }
+      }
+    }
+
+    serves(inner);
+  }
+
   @Test
   void aCopyOfAClusterIsNamedAndLeftAlone() throws IOException {
     makeCluster(1, data);

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks for clusters in data directories, whatever is written down about them. Immutable,
@@ -16,9 +18,12 @@ import java.util.regex.Pattern;
  *
  * <p>A directory is a cluster's if it has a {@code cluster.json}, a copy of one, or a broker with
  * an identity. It is looked for as deep as a log directory may lie, through no symbolic link, and
- * not within another cluster's.
+ * not within another cluster's. Nor within a data directory of another deployment: what lies there
+ * is that one's, as what a demo or a benchmark leaves below the directory that a server takes.
  */
 final class ClusterSearch {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterSearch.class);
+
   /** The most segments of a log directory. */
   static final int MAX_DEPTH = 4;
 
@@ -61,9 +66,15 @@ final class ClusterSearch {
               + ": a data directory should hold nothing but Ottla's files");
     }
     List<Path> children = children(directory);
-    if (!directory.equals(root) && isCluster(children)) {
-      found.add(root.relativize(directory).toString().replace('\\', '/'));
-      return;
+    if (!directory.equals(root)) {
+      if (isCluster(children)) {
+        found.add(root.relativize(directory).toString().replace('\\', '/'));
+        return;
+      }
+      if (children.stream().anyMatch(DeploymentFiles::isOne)) {
+        LOG.info("another deployment's data directory is left alone: path={}", directory);
+        return;
+      }
     }
     if (depth > 0) {
       for (Path child : children) {

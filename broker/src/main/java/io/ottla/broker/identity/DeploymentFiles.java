@@ -51,6 +51,12 @@ public final class DeploymentFiles {
     this.current = DeploymentFile.fresh();
   }
 
+  /** Whether a file makes the directory that it lies in a deployment's. */
+  static boolean isOne(Path file) {
+    String name = file.getFileName().toString();
+    return name.equals(NAME) || name.equals(COPY_NAME);
+  }
+
   /**
    * Reads the deployment's file, lists its clusters anew if it is lost, and writes all copies.
    *
