@@ -187,7 +187,7 @@ final class Broker {
       refusal = e.getMessage();
       refused(new BrokerFailure(Optional.empty(), e.getMessage()));
       throw e;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       fail("its directory could not be prepared", e);
       throw e;
     }
@@ -237,9 +237,14 @@ final class Broker {
     end(state, RaftBroker::crash);
   }
 
-  /** Ends it as {@link #stop} does, until its disk has room. */
+  /** Ends it as {@link #stop} does, until its disk has room; nothing if it has failed meanwhile. */
   void stepAside(String reason) {
-    failure = BrokerFailure.waiting(BrokerFailure.Want.SPACE, reason);
+    synchronized (this) {
+      if (failure != null) {
+        return;
+      }
+      failure = BrokerFailure.waiting(BrokerFailure.Want.SPACE, reason);
+    }
     end(BrokerState.WAITING, RaftBroker::stop);
   }
 
@@ -281,7 +286,7 @@ final class Broker {
   private void fail(String reason, Throwable cause) {
     BrokerFailure judged = BrokerFailure.of(reason, cause, surroundings.shortOf(directory));
     synchronized (this) {
-      if (failure == null) {
+      if (failure == null || judged.outranks(failure)) {
         failure = judged;
         state = judged.waitsFor().isPresent() ? BrokerState.WAITING : BrokerState.FAILED;
       }

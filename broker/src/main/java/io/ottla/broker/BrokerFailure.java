@@ -57,6 +57,14 @@ record BrokerFailure(Optional<Want> waitsFor, String reason) {
     return new BrokerFailure(Optional.of(want), reason);
   }
 
+  /**
+   * Whether it counts although that one came first: who waits is started again by itself, which
+   * nobody may do after a failed force, for example, while it was stepping aside.
+   */
+  boolean outranks(BrokerFailure earlier) {
+    return waitsFor.isEmpty() && earlier.waitsFor.isPresent();
+  }
+
   /** As the HTTP contract says it: what it waits for, or what happened. */
   String wireReason() {
     return waitsFor.map(want -> want.wireName).orElse(reason);

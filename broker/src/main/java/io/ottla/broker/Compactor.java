@@ -113,7 +113,7 @@ final class Compactor implements AutoCloseable {
             sizeBytes,
             replica.sizeBytes());
       }
-    } catch (CorruptBatchException e) {
+    } catch (CorruptBatchException | LinkageError e) {
       clean.put(id(replica), new Clean(term, LEFT_ALONE));
       LOG.warn(
           "not compacted: topic={} partition={} reason={}",

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ottla.broker.ControlBroker.StopMode;
+import io.ottla.broker.TroubledDisk.Operation;
 import io.ottla.disk.SystemDisk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -320,6 +322,36 @@ class LostDirectoriesTest {
     assertThatThrownBy(() -> TestDeployment.open(data))
         .hasMessageContaining("deployment.json is missing")
         .hasMessageContaining("log_directory c1");
+  }
+
+  @Test
+  void aBrokerWhoseOwnFileCouldNotBeWrittenIsItsOwnAtTheNextStart() throws IOException {
+    makeCluster(1, data);
+    TroubledDisk disk = new TroubledDisk();
+    disk.setTrouble(
+        (operation, path) -> {
+          boolean writes = operation == Operation.CREATE || operation == Operation.WRITE;
+          if (writes && path.getFileName().toString().startsWith("broker.")) {
+            throw new IOException("no room for " + path);
+          }
+        });
+    try (var deployment = TestDeployment.open(TestDeployment.config(disk, data))) {
+      deployment.awaitReady();
+      events.publish(deployment, 5);
+    }
+
+    serves(data);
+    assertThat(data.resolve("c1").toFile().list()).noneMatch(name -> name.contains(".set-aside-"));
+  }
+
+  @Test
+  void aBrokerWhoseForceFailsWhileItStepsAsideIsNotStartedAgain() {
+    BrokerFailure waits = BrokerFailure.waiting(BrokerFailure.Want.SPACE, "below the floor");
+    BrokerFailure failed = new BrokerFailure(Optional.empty(), "a force failed");
+
+    assertThat(failed.outranks(waits)).isTrue();
+    assertThat(waits.outranks(failed)).isFalse();
+    assertThat(failed.outranks(failed)).isFalse();
   }
 
   /** The demo and the benchmarks keep theirs below the directory that a server takes by itself. */

@@ -215,7 +215,7 @@ public final class PartitionLog implements AutoCloseable {
         target.remove();
         return Optional.empty();
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       target.close();
       throw e;
     }

@@ -278,7 +278,8 @@ final class Segment {
   Optional<Unforced> unforced() {
     Extent now = extent;
     SegmentIndexes held = indexes;
-    if (forcedBytes >= now.summary.sizeBytes() && (held == null || !now.closed)) {
+    boolean forced = forcedBytes >= now.summary.sizeBytes() && (held == null || !now.closed);
+    if (forced && doubt == null) {
       return Optional.empty();
     }
     int offsetEntries = held == null ? 0 : held.offsets().count();

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ottla.disk.Disk;
+import io.ottla.disk.DiskFile;
 import io.ottla.disk.ForgetfulDisk;
 import io.ottla.log.LogRepair.ScrubPoint;
 import io.ottla.log.LogRepair.Scrubbed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,7 +21,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,6 +180,25 @@ class LogRepairTest {
   }
 
   @Test
+  void aRepairThatIsNotForcedFailsTheNextCheckpoint() throws IOException {
+    byte[] flipped = bytes(mine, 0);
+    flipped[80] ^= 1;
+    write(mine, 0, flipped);
+    AtomicBoolean failing = new AtomicBoolean();
+    LogCheckpoint checkpoint = log.capture().checkpoint();
+    log.close();
+    log = PartitionLog.restore(forcesFail(disk, failing), mine, CONFIG, openFiles, checkpoint);
+    log.repair().copyFrom(copiesOf(other));
+    log.capture().force();
+    failing.set(true);
+
+    assertThatThrownBy(() -> log.read(0, 1_000)).hasMessageContaining("no force");
+    failing.set(false);
+    var capture = log.capture();
+    assertThatThrownBy(capture::force).hasMessageContaining("an earlier write failed");
+  }
+
+  @Test
   void aRottenLengthTakesNoMemory() throws IOException {
     LogConfig large = new LogConfig(100 << 20, 1_000_000, 4096);
     Path directory = Path.of("/broker-1/large-0");
@@ -249,6 +274,43 @@ class LogRepairTest {
     }
     Logs.overwrite(disk, directory.resolve(name), bytes);
     return name;
+  }
+
+  /** That disk, whose files are not forced while it fails. */
+  private static Disk forcesFail(Disk disk, AtomicBoolean failing) {
+    return wrapped(
+        Disk.class,
+        disk,
+        result -> result instanceof DiskFile file ? forcesFail(file, failing) : result);
+  }
+
+  private static DiskFile forcesFail(DiskFile file, AtomicBoolean failing) {
+    return (DiskFile)
+        Proxy.newProxyInstance(
+            DiskFile.class.getClassLoader(),
+            new Class<?>[] {DiskFile.class},
+            (_, method, arguments) -> {
+              if (failing.get() && method.getName().equals("force")) {
+                throw new IOException("no force");
+              }
+              return call(file, method, arguments);
+            });
+  }
+
+  private static <T> T wrapped(Class<T> type, T real, UnaryOperator<Object> results) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (_, method, arguments) -> results.apply(call(real, method, arguments))));
+  }
+
+  private static Object call(Object real, Method method, Object[] arguments) throws Throwable {
+    try {
+      return method.invoke(real, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
   }
 
   private void reopen() throws IOException {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -363,12 +364,12 @@ public final class BrokerHomes {
       go.forEach((id, finding) -> decisions.put(id, withoutNote(id, own.contains(id), e)));
       return decisions;
     }
-    go.forEach((id, finding) -> decisions.put(id, settleOne(id, finding, own.contains(id))));
+    // Whose own file could not be written stays as starting: then its older one counts as well.
+    Set<Integer> noted = new HashSet<>();
+    go.forEach((id, finding) -> decisions.put(id, settleOne(id, finding, own.contains(id), noted)));
     List<Home> after = new ArrayList<>(homes);
-    for (Home home : homes) {
-      if (decisions.get(home.id()) instanceof Decision.Start) {
-        after.set(home.id() - 1, home.started());
-      }
+    for (int id : noted) {
+      after.set(id - 1, homes.get(id - 1).started());
     }
     try {
       write(current.state(), after);
@@ -393,7 +394,8 @@ public final class BrokerHomes {
             "broker " + id + " cannot be made again: cluster.json cannot be written: " + failure);
   }
 
-  private Decision settleOne(int id, HomeFinding finding, boolean own) {
+  /** Adds it to those that are noted once its directory says what {@code cluster.json} says. */
+  private Decision settleOne(int id, HomeFinding finding, boolean own, Set<Integer> noted) {
     Path place = HomeInspector.place(finding.dataDirectory(), current, id);
     try {
       if (!own) {
@@ -405,6 +407,7 @@ public final class BrokerHomes {
         LOG.warn("broker.json restored: cluster={} broker={} directory={}", name(), id, place);
       }
       writeBroker(id);
+      noted.add(id);
       if (own) {
         setAside.prune(place);
       }

@@ -148,9 +148,9 @@ final class SetAside {
     }
   }
 
-  private static long totalBytes(Path path) {
+  private long totalBytes(Path path) {
     try {
-      return Files.getFileStore(path.getParent()).getTotalSpace();
+      return disk.space(path.getParent()).totalBytes();
     } catch (IOException e) {
       return Long.MAX_VALUE; // a disk that does not say has no limit but the number
     }
