@@ -111,8 +111,11 @@ final class DamagedServer implements AutoCloseable {
   /** Every broker runs, every replica has everything, and all of their files are the same. */
   String notWhole() throws IOException, InterruptedException {
     List<String> missing = new ArrayList<>();
-    JsonNode cluster = api.get("/cluster/" + BaseDeployment.CLUSTER).body();
-    for (JsonNode broker : cluster.path("brokers")) {
+    Api.Reply cluster = api.get("/cluster/" + BaseDeployment.CLUSTER);
+    if (cluster.status() != 200) {
+      missing.add("the cluster: " + cluster);
+    }
+    for (JsonNode broker : cluster.body().path("brokers")) {
       if (!broker.path("state").asString("").equals("running")) {
         missing.add("broker " + broker.path("id") + " is " + broker.path("state"));
       }
@@ -120,7 +123,12 @@ final class DamagedServer implements AutoCloseable {
     List<String> topics = new ArrayList<>(BaseDeployment.TOPICS.keySet());
     topics.add("__consumer_offsets");
     for (String topic : topics) {
-      for (JsonNode partition : api.get("/topic/" + topic).body().path("partitions")) {
+      Api.Reply reply = api.get("/topic/" + topic);
+      JsonNode partitions = reply.body().path("partitions");
+      if (reply.status() != 200 || partitions.isEmpty()) {
+        missing.add(topic + ": " + reply);
+      }
+      for (JsonNode partition : partitions) {
         JsonNode replicas = partition.path("replica_details");
         if (replicas.size() < 3) {
           missing.add(topic + "-" + partition.path("partition") + " has only " + replicas.size());

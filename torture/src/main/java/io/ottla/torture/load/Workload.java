@@ -1,6 +1,7 @@
 package io.ottla.torture.load;
 
 import io.ottla.testkit.Api;
+import io.ottla.torture.history.Anomaly;
 import io.ottla.torture.history.GroupLedger;
 import io.ottla.torture.history.History;
 import io.ottla.torture.history.Place;
@@ -75,18 +76,31 @@ public final class Workload {
   /** Starts every client. */
   public void start() {
     for (int i = 0; i < size.producers(); i++) {
-      threads.add(Thread.ofVirtual().start(new Producer(site, random.split())));
+      start(new Producer(site, random.split()));
     }
     for (int i = 0; i < size.readers(); i++) {
-      threads.add(Thread.ofVirtual().start(new PartitionReads(site, random.split())));
+      start(new PartitionReads(site, random.split()));
     }
     ledgers.forEach(
         (topic, ledger) -> {
           for (int i = 0; i < size.membersPerGroup(); i++) {
-            threads.add(
-                Thread.ofVirtual().start(new GroupMember(site, topic, ledger, random.split())));
+            start(new GroupMember(site, topic, ledger, random.split()));
           }
         });
+  }
+
+  /** A client that ends before its time has met an answer that nobody expects: that is told. */
+  private void start(Runnable client) {
+    threads.add(
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    client.run();
+                  } catch (RuntimeException | Error e) {
+                    site.history().findings().add(Anomaly.UNEXPECTED_ANSWER, e.toString());
+                  }
+                }));
   }
 
   /** Looks that every commit that was acked is there. */

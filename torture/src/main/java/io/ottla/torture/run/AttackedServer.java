@@ -160,7 +160,12 @@ public final class AttackedServer {
       while (true) {
         List<String> behind = new ArrayList<>();
         for (String topic : topics) {
-          for (JsonNode partition : api.get("/topic/" + topic).body().path("partitions")) {
+          Api.Reply reply = api.get("/topic/" + topic);
+          JsonNode partitions = reply.body().path("partitions");
+          if (reply.status() != 200 || partitions.isEmpty()) {
+            behind.add(topic + ": " + reply);
+          }
+          for (JsonNode partition : partitions) {
             behind.addAll(behind(topic, partition));
           }
         }
