@@ -61,6 +61,7 @@ import org.slf4j.LoggerFactory;
  */
 final class GroupReplica extends JournalledState {
   private static final Logger log = LoggerFactory.getLogger(GroupReplica.class);
+  private static final String DISOWNED = "its leader's broker has ended";
 
   private final int brokerId;
   private final GroupSpec spec;
@@ -78,6 +79,7 @@ final class GroupReplica extends JournalledState {
   private volatile long configuredTerm;
   private volatile long heardCommit = -1;
   private volatile boolean closeExpected;
+  private volatile boolean disowned;
   private volatile boolean lost;
 
   private final ReplicaPulse pulse = new ReplicaPulse();
@@ -161,6 +163,10 @@ final class GroupReplica extends JournalledState {
     Round round = new Round(term, payload);
     open.add(round);
     var _ = round.outcome().whenComplete((outcome, failure) -> open.remove(round));
+    if (disowned) {
+      round.failed(DISOWNED);
+      return round.outcome();
+    }
     try {
       long call = callId.incrementAndGet();
       RaftClientRequest request =
@@ -452,7 +458,8 @@ final class GroupReplica extends JournalledState {
    */
   void disown() {
     led.leadsNoMore(this);
-    open.forEach(round -> round.failed("its leader's broker has ended"));
+    disowned = true; // whoever adds a round after this sees it
+    open.forEach(round -> round.failed(DISOWNED));
   }
 
   /** What tells whether it goes on. */

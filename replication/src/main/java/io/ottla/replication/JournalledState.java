@@ -31,13 +31,13 @@ abstract class JournalledState extends BaseStateMachine {
     names = new JournalNames(disk, storage.getStorageDir().getCurrentDir().toPath());
   }
 
-  /** On the journal's thread, which forces its file when this is done. */
+  /** On the journal's thread, which forces its file when this is done; an Error would end it. */
   @Override
   public CompletableFuture<Void> flush(long index) {
     try {
       names.force();
       return CompletableFuture.completedFuture(null);
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       return CompletableFuture.failedFuture(e);
     }
   }

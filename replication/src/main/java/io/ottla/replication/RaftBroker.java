@@ -160,7 +160,7 @@ public final class RaftBroker implements AutoCloseable {
   /** Starts a replica, or its rebuild where its files have lost something. */
   private void open(GroupSpec spec) throws IOException {
     ReplicaFiles files = files(spec);
-    new ReplicaRebuild(config.disk(), files, at -> notes.rebuilt(spec.id(), at)).finish();
+    var _ = new ReplicaRebuild(config.disk(), files, at -> notes.rebuilt(spec.id(), at)).finish();
     Judgement judged = new ReplicaJudge(config, notes).judge(spec);
     VoteGuard votes = config.network().votes();
     Optional<String> loss = judged.loss();

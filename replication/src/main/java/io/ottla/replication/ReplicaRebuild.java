@@ -160,12 +160,14 @@ final class ReplicaRebuild {
 
   /**
    * Lets a complete copy take the replica's place; without one only tidies up. A copy that has been
-   * damaged since is none: what is left of the replica itself is judged then.
+   * damaged since is none: what is left of the replica itself has to be judged then.
+   *
+   * @return whether a copy has taken the place
    */
-  void finish() throws IOException {
+  boolean finish() throws IOException {
     if (!disk.exists(ready())) {
       disk.deleteTree(side);
-      return;
+      return false;
     }
     Optional<Checkpoint> copied =
         Checkpoint.parse(files.spec().id(), readIfThere(side.resolve("checkpoint")));
@@ -176,10 +178,11 @@ final class ReplicaRebuild {
           files.spec().number(),
           side);
       forgetCopy();
-      return;
+      return false;
     }
     takePlace(copied.get(), owned.get());
     log.info("replica rebuilt: group={} at={}", files.spec().number(), copied.get().place());
+    return true;
   }
 
   private byte[] readIfThere(Path path) throws IOException {

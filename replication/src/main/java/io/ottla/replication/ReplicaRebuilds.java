@@ -160,8 +160,7 @@ final class ReplicaRebuilds {
       try (ReplicaSource from = source) {
         if (copied(from) && mayTakePlaceOf(from)) {
           rebuild.complete(unhosted.orElseThrow().owned(), newestTerm(), ownName());
-          rebuild.finish();
-          Optional<String> loss = home.hostAgain(spec);
+          Optional<String> loss = takePlace();
           if (loss.isEmpty()) {
             threads.await(() -> home.hasEnded() || home.status(spec.number()).sureOfWhatItShows());
             return true;
@@ -171,6 +170,13 @@ final class ReplicaRebuilds {
       }
       pauses.next(home::hasEnded);
       return false;
+    }
+
+    /** Why it takes no part; what is known to have lost something is never hosted as if whole. */
+    private Optional<String> takePlace() throws IOException {
+      return rebuild.finish()
+          ? home.hostAgain(spec)
+          : Optional.of("its copy was damaged before it took its place");
     }
 
     private boolean copied(ReplicaSource from) {

@@ -94,7 +94,7 @@ class RebuildPowerCutTest {
     ReplicaRebuild rebuild = new ReplicaRebuild(disk, FILES, _ -> {});
     rebuild.copy(new Source(disk), FileCheck.NONE, () -> false);
     rebuild.complete(OWNED, 2, "self");
-    rebuild.finish();
+    assertThat(rebuild.finish()).isTrue();
   }
 
   /**
@@ -182,7 +182,7 @@ class RebuildPowerCutTest {
         file.truncate(file.sizeBytes() - 1);
       }
 
-      rebuild.finish();
+      assertThat(rebuild.finish()).isFalse();
 
       assertSomethingIsThere(disk, damaged);
       assertThat(disk.sizeBytes(BROKER.resolve(STATE))).isEqualTo(50);
