@@ -124,7 +124,7 @@ class CompactorTest {
       awaitEqualFiles(deployment);
       Cluster cluster = cluster(deployment);
       ClusterDataGroup group = cluster.dataGroup(topic(cluster).groupOfPartition().getFirst());
-      int leader = group.replication().leadership().orElseThrow().brokerId();
+      int leader = TestDeployment.awaitLeader(group);
       Broker follower = cluster.broker(leader % 3 + 1).orElseThrow();
       var damaged = follower.store(group.number()).orElseThrow();
       PartitionReplica replica = damaged.partition(topic(cluster).id(), 0).orElseThrow();
@@ -228,10 +228,8 @@ class CompactorTest {
     long bytes = 0;
     for (int partition = 0; partition < 3; partition++) {
       bytes +=
-          cluster
-              .dataGroup(topic(cluster).groupOfPartition().get(partition))
-              .leaderReader()
-              .orElseThrow()
+          TestDeployment.awaitLeaderReader(
+                  cluster.dataGroup(topic(cluster).groupOfPartition().get(partition)))
               .extent(topic(cluster).id(), partition)
               .orElseThrow()
               .sizeBytes();
@@ -311,10 +309,8 @@ class CompactorTest {
     Map<String, String> made = new TreeMap<>();
     for (int partition = 0; partition < 3; partition++) {
       PartitionReader reader =
-          cluster
-              .dataGroup(topic(cluster).groupOfPartition().get(partition))
-              .leaderReader()
-              .orElseThrow();
+          TestDeployment.awaitLeaderReader(
+              cluster.dataGroup(topic(cluster).groupOfPartition().get(partition)));
       long offset = 0;
       while (true) {
         var read =

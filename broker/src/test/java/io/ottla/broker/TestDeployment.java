@@ -1,5 +1,6 @@
 package io.ottla.broker;
 
+import io.ottla.broker.store.PartitionReader;
 import io.ottla.disk.Disk;
 import io.ottla.disk.SystemDisk;
 import io.ottla.replication.ReplicationSettings;
@@ -56,6 +57,23 @@ public final class TestDeployment implements AutoCloseable {
     Awaitility.await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> readiness.reasonsNotReady().isEmpty());
+  }
+
+  /** The leader's reader of a group, whose leadership may be on its way back at this instant. */
+  static PartitionReader awaitLeaderReader(DataGroup group) {
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(group::leaderReader, Optional::isPresent)
+        .orElseThrow();
+  }
+
+  /** The broker that leads a group, whose leadership may be on its way back at this instant. */
+  public static int awaitLeader(DataGroup group) {
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> group.replication().leadership(), Optional::isPresent)
+        .orElseThrow()
+        .brokerId();
   }
 
   /** A cluster with default settings. */

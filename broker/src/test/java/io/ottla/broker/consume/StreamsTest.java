@@ -1,5 +1,6 @@
 package io.ottla.broker.consume;
 
+import static io.ottla.broker.TestDeployment.awaitLeader;
 import static io.ottla.broker.TestDeployment.refusal;
 import static io.ottla.broker.TestDeployment.value;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -104,7 +105,7 @@ class StreamsTest {
         long id = stream.consumerId().orElseThrow();
         ServingCluster cluster = own.deployment.deployment().clusters().getFirst();
         int number = GroupCoordinators.dataGroupOf("consumer-" + id, 3);
-        int leader = cluster.dataGroup(number).replication().leadership().orElseThrow().brokerId();
+        int leader = awaitLeader(cluster.dataGroup(number));
 
         value(
             new ControlBroker(own.deployment.deployment())
