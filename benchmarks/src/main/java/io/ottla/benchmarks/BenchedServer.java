@@ -15,10 +15,14 @@ import java.util.List;
  * temporary directory may be memory, which would make forcing free). One owner at a time.
  */
 final class BenchedServer {
-  private final ServerProcess process;
-  private final Path directory;
+  private static final String DATA = "data";
 
-  private BenchedServer(ServerProcess process, Path directory) {
+  private final ServerProcess.Command command;
+  private final Path directory;
+  private ServerProcess process;
+
+  private BenchedServer(ServerProcess.Command command, ServerProcess process, Path directory) {
+    this.command = command;
     this.process = process;
     this.directory = directory;
   }
@@ -30,12 +34,36 @@ final class BenchedServer {
         new ServerProcess.Command(
             System.getProperty("java.class.path"),
             ManagementFactory.getRuntimeMXBean().getInputArguments(),
-            List.of("--port", "0", "--data-dir", directory.resolve("data").toString()),
+            List.of("--port", "0", "--data-dir", directory.resolve(DATA).toString()),
             directory,
             directory.resolve("server.log"));
-    ServerProcess process = ServerProcess.start(command, Duration.ofSeconds(30));
+    return new BenchedServer(command, start(command, Duration.ofSeconds(30)), directory);
+  }
+
+  private static ServerProcess start(ServerProcess.Command command, Duration timeout)
+      throws IOException, InterruptedException {
+    ServerProcess process = ServerProcess.start(command, timeout);
     process.killAtExit();
-    return new BenchedServer(process, directory);
+    return process;
+  }
+
+  /** SIGKILL. */
+  void kill() throws InterruptedException {
+    process.kill();
+  }
+
+  /**
+   * Starts it on the same data, on another port.
+   *
+   * @return how long it took to be ready, from launching the process
+   */
+  Duration startAgain() throws IOException, InterruptedException {
+    process = start(command, Duration.ofMinutes(5));
+    return process.startTime();
+  }
+
+  Path dataDirectory() {
+    return directory.resolve(DATA);
   }
 
   URI url() {

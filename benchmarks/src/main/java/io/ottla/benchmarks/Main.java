@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
       ClientBench.class,
       ReadBench.class,
       TailBench.class,
-      IdleBench.class
+      IdleBench.class,
+      RestartBench.class
     },
     description =
         "Measures how fast a server takes events. Every connection has one request in flight.")
