@@ -25,8 +25,10 @@ public final class HttpServer {
   private static final Duration IDLE_CHECK = Duration.ofSeconds(30);
   private static final int BACKLOG = 4096;
 
-  /** However many descriptors there are: each costs some memory. */
-  public static final int MAX_CONNECTIONS = 20_000;
+  private static final int MAX_CONNECTIONS = 20_000;
+
+  /** What an idle connection keeps in the heap: its buffer, its thread's stack, what parses. */
+  private static final int CONNECTION_BYTES = 16 * 1024;
 
   private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
   private static final int MAX_HEADERS_BYTES = 32 * 1024;
@@ -47,7 +49,7 @@ public final class HttpServer {
   public record Config(String host, int port, int maxConnections, Runnable onDeaf) {
     /** With as many connections as a server takes whatever its process may have open. */
     public Config(String host, int port) {
-      this(host, port, MAX_CONNECTIONS, () -> {});
+      this(host, port, mostConnections(), () -> {});
     }
 
     /** The values' rules. */
@@ -79,6 +81,14 @@ public final class HttpServer {
     this.listener = listener;
     this.dispatcher = dispatcher;
     this.slowClients = slowClients;
+  }
+
+  /**
+   * How many connections a process of this heap serves at once: a third of it may be filled by
+   * those that are idle, however many descriptors there are.
+   */
+  public static int mostConnections() {
+    return (int) Math.min(MAX_CONNECTIONS, Runtime.getRuntime().maxMemory() / 3 / CONNECTION_BYTES);
   }
 
   /**
@@ -124,6 +134,8 @@ public final class HttpServer {
         .protocolsDiscoverServices(false)
         .backlog(BACKLOG)
         .maxTcpConnections(config.maxConnections())
+        // A connection would have a second buffer of 8 KiB, and be no faster.
+        .useNio(false)
         .connectionOptions(options -> options.tcpNoDelay(true).socketKeepAlive(true))
         .idleConnectionTimeout(IDLE_LIMIT)
         .idleConnectionPeriod(IDLE_CHECK)

@@ -38,7 +38,7 @@ final class Wiring {
   static Wiring open(ServerConfig config, Runnable onDeaf) throws IOException {
     DescriptorShares shares =
         DescriptorShares.of(
-            Descriptors.limit(), HttpServer.MAX_CONNECTIONS, BrokerSettings.affordableBrokers());
+            Descriptors.limit(), HttpServer.mostConnections(), BrokerSettings.affordableBrokers());
     LOG.info("descriptors: limit={} shares={}", Descriptors.limit(), shares);
     int port = ListeningPort.choose(config.host(), config.port());
     TemporaryDirectory.choose(config.dataDirectories());

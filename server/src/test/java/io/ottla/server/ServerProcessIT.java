@@ -1,10 +1,12 @@
 package io.ottla.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.ottla.testkit.Api;
 import io.ottla.testkit.ServerProcess;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -67,7 +69,10 @@ class ServerProcessIT {
       try (Api api = new Api(server.url(), Duration.ofSeconds(20))) {
         long startedNanos = System.nanoTime();
         while (System.nanoTime() - startedNanos < TimeUnit.MILLISECONDS.toNanos(500)) {
-          assertThat(api.get("/health/ready").status()).isEqualTo(200);
+          Api.Reply ready = api.get("/health/ready");
+          if (ready.status() != 200) {
+            fail(ready.body() + "\n" + Files.readString(server.log()));
+          }
         }
       }
     }
