@@ -145,7 +145,7 @@ final class BatchSurvey {
         if (window.get(at + BatchFormat.MAGIC) == BatchFormat.CURRENT_MAGIC
             && mayBegin(window.getLong(at + BatchFormat.BASE_OFFSET))
             && searchedBytes < MAX_SEARCHED_BYTES) {
-          searchedBytes += Math.max(0, window.getInt(at + BatchFormat.LENGTH));
+          searchedBytes += possibleBytes(window, at);
           if (isBoundary(from + at, true)) {
             return;
           }
@@ -155,6 +155,15 @@ final class BatchSurvey {
     }
     nextPositionBytes = bounds.sizeBytes();
     nextOffset = bounds.nextOffset();
+  }
+
+  /** The size that a header gives its batch; 0 if that cannot be, and nothing is read for it. */
+  private static int possibleBytes(ByteBuffer window, int at) {
+    try {
+      return BatchFormat.sizeBytesAt(window, at);
+    } catch (CorruptBatchException e) {
+      return 0;
+    }
   }
 
   private boolean mayBegin(long baseOffset) {

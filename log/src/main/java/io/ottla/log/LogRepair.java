@@ -2,6 +2,7 @@ package io.ottla.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,13 +36,13 @@ import org.slf4j.LoggerFactory;
 public final class LogRepair {
   private static final Logger LOGGER = LoggerFactory.getLogger(LogRepair.class);
 
-  /** What one call repairs at most: a reader waits for it. */
-  private static final long MOST_BYTES = 16L << 20;
+  /** What one read repairs at most, and at once: whoever reads waits for it. */
+  static final long MOST_BYTES = 16L << 20;
 
   private final Supplier<List<Segment>> current;
   private final Supplier<List<Segment>> present;
   private final Supplier<BatchJudge> judge;
-  private final Map<BatchPlace, CompletableFuture<Long>> underWay = new ConcurrentHashMap<>();
+  private final Map<BatchPlace, CompletableFuture<Point>> underWay = new ConcurrentHashMap<>();
   private final Map<BatchPlace, DamagedRange> known = new ConcurrentHashMap<>();
   private final Set<BatchPlace> said = ConcurrentHashMap.newKeySet();
   private volatile BatchCopies copies = BatchCopies.NONE;
@@ -231,21 +232,36 @@ public final class LogRepair {
     return judge.get();
   }
 
-  /** Reads a segment; damage that it meets is repaired, if it can be, and it is read again. */
-  <T> T reading(Segment segment, Reading<T> reading) throws IOException {
+  /**
+   * Reads a segment; damage that it meets is repaired, if it can be, and it is read again.
+   *
+   * @param mostBytes what is repaired at most; the batch at hand may reach beyond
+   * @throws CorruptBatchException for what is left then, or if what has been repaired is still read
+   *     as damaged
+   */
+  <T> T reading(Segment segment, long mostBytes, Reading<T> reading) throws IOException {
+    Set<Long> met = new HashSet<>();
+    long leftBytes = mostBytes;
     boolean wasWhole = false;
     while (true) {
       try {
         return reading.read();
       } catch (CorruptBatchException e) {
-        if (!e.hasPosition()) {
+        if (!e.hasPosition() || leftBytes <= 0) {
           throw e;
         }
-        Outcome outcome = repair(segment, e.positionBytes());
-        if (outcome == Outcome.NO_COPY || (outcome == Outcome.WHOLE && wasWhole)) {
+        Repair repair = repair(segment, e.positionBytes(), leftBytes);
+        leftBytes -= repair.bytes;
+        boolean again =
+            switch (repair.outcome) {
+              case REPAIRED -> met.add(e.positionBytes());
+              case WHOLE -> !wasWhole;
+              case NO_COPY -> false;
+            };
+        if (!again) {
           throw e;
         }
-        wasWhole = outcome == Outcome.WHOLE;
+        wasWhole = repair.outcome == Outcome.WHOLE;
       }
     }
   }
@@ -266,16 +282,21 @@ public final class LogRepair {
     }
   }
 
+  /** What became of a repair, and how many bytes of it. Immutable. */
+  private record Repair(Outcome outcome, long bytes) {}
+
   /** Repairs what lies in front of a position, from an index entry on, and over it. */
-  private Outcome repair(Segment segment, long positionBytes) throws IOException {
+  private Repair repair(Segment segment, long positionBytes, long mostBytes) throws IOException {
     List<DamagedRange> damage = damageUpTo(segment, positionBytes);
-    Outcome outcome = damage.isEmpty() ? Outcome.WHOLE : Outcome.NO_COPY;
+    long bytes = 0;
     for (DamagedRange range : damage) {
-      if (repair(segment, range) > range.place().positionBytes()) {
-        outcome = Outcome.REPAIRED;
+      if (bytes < mostBytes) {
+        Point whole = repair(segment, range, mostBytes - bytes);
+        bytes += whole.positionBytes - range.place().positionBytes();
       }
     }
-    return outcome;
+    Outcome without = damage.isEmpty() ? Outcome.WHOLE : Outcome.NO_COPY;
+    return new Repair(bytes > 0 ? Outcome.REPAIRED : without, bytes);
   }
 
   /** Repairs a stretch to its end; false if something of it is left. */
@@ -290,13 +311,36 @@ public final class LogRepair {
       if (left == null) {
         return true;
       }
-      long repairedBytes = repair(segment, left);
-      if (repairedBytes == left.place().positionBytes()) {
+      at = left.place().positionBytes() + left.lengthBytes();
+      if (!repairPieces(segment, left)) {
         return false;
       }
-      at = repairedBytes;
     }
     return true;
+  }
+
+  /** Repairs a stretch that was just found, piece by piece. */
+  private boolean repairPieces(Segment segment, DamagedRange range) throws IOException {
+    DamagedRange left = range;
+    while (left.lengthBytes() > 0) {
+      Point whole = repair(segment, left, MOST_BYTES);
+      if (whole.positionBytes == left.place().positionBytes()) {
+        return false;
+      }
+      left = rest(segment, left, whole);
+    }
+    return true;
+  }
+
+  /** What is left of a stretch that is whole up to a point. */
+  private static DamagedRange rest(Segment segment, DamagedRange range, Point whole) {
+    return new DamagedRange(
+        range.file(),
+        place(segment, whole.positionBytes),
+        range.lengthBytes() - (whole.positionBytes - range.place().positionBytes()),
+        whole.offset,
+        range.nextOffset(),
+        range.fact());
   }
 
   /** The damage up to a position, noted; if the position is whole, no damage is known there. */
@@ -307,30 +351,33 @@ public final class LogRepair {
     return damage;
   }
 
+  /** Where a stretch is whole again up to. Immutable. */
+  private record Point(long positionBytes, long offset) {}
+
   /** Once for all who ask at the same time; returns up to where the stretch is whole again. */
-  private long repair(Segment segment, DamagedRange range) throws IOException {
-    CompletableFuture<Long> mine = new CompletableFuture<>();
-    CompletableFuture<Long> others = underWay.putIfAbsent(range.place(), mine);
+  private Point repair(Segment segment, DamagedRange range, long mostBytes) throws IOException {
+    CompletableFuture<Point> mine = new CompletableFuture<>();
+    CompletableFuture<Point> others = underWay.putIfAbsent(range.place(), mine);
     if (others != null) {
       return others.join();
     }
-    long repairedBytes = range.place().positionBytes();
+    Point whole = new Point(range.place().positionBytes(), range.startOffset());
     try {
-      repairedBytes = copyInto(segment, range);
-      return repairedBytes;
+      whole = copyInto(segment, range, Math.min(mostBytes, MOST_BYTES));
+      return whole;
     } finally {
       underWay.remove(range.place(), mine);
-      mine.complete(repairedBytes);
+      mine.complete(whole);
     }
   }
 
-  private long copyInto(Segment segment, DamagedRange range) throws IOException {
+  private Point copyInto(Segment segment, DamagedRange range, long mostBytes) throws IOException {
     BatchSurvey.Bounds bounds = segment.bounds();
     long startBytes = range.place().positionBytes();
     long endBytes = startBytes + range.lengthBytes();
     long at = startBytes;
     long offset = range.startOffset();
-    while (at < endBytes && at - startBytes < MOST_BYTES) {
+    while (at < endBytes && at - startBytes < mostBytes) {
       long baseOffset = offset;
       long room = bounds.sizeBytes() - at;
       Optional<ByteBuffer> copy =
@@ -355,7 +402,12 @@ public final class LogRepair {
           range.startOffset(),
           offset);
     }
-    return at;
+    Point whole = new Point(at, offset);
+    if (at > startBytes && at < endBytes) {
+      DamagedRange rest = rest(segment, range, whole);
+      known.put(rest.place(), rest);
+    }
+    return whole;
   }
 
   private boolean isRight(ByteBuffer bytes, long baseOffset, long room, long nextOffset) {

@@ -306,7 +306,8 @@ public final class PartitionLog implements AutoCloseable {
 
   private ByteBuffer read(Segment segment, long offset, int maxBytes) throws IOException {
     try {
-      return repair.reading(segment, () -> segment.read(offset, maxBytes, judge()));
+      return repair.reading(
+          segment, LogRepair.MOST_BYTES, () -> segment.read(offset, maxBytes, judge()));
     } catch (CorruptBatchException e) {
       // Damage in front of the batch that is wanted does not shut it away.
       return new SegmentCheck(segment, this::judge).batchHolding(offset);
@@ -349,7 +350,8 @@ public final class PartitionLog implements AutoCloseable {
         continue;
       }
       OptionalLong found =
-          repair.reading(segment, () -> segment.offsetForTimestamp(timestampMs, from));
+          repair.reading(
+              segment, LogRepair.MOST_BYTES, () -> segment.offsetForTimestamp(timestampMs, from));
       if (found.isPresent()) {
         return found;
       }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
@@ -143,21 +144,45 @@ final class SegmentCheck {
     return surveyFrom(file, indexes, indexes.offsets().floorOfPosition(positionBytes));
   }
 
-  /** Begins at an index entry or, while those do not lead to a whole batch, at one before it. */
+  /**
+   * Begins at an index entry or, while those do not lead to a whole batch, at one before it.
+   * Nothing is searched for it: an entry of a damaged batch costs a header, or that batch.
+   */
   private BatchSurvey surveyFrom(DiskFile file, SegmentIndexes indexes, int firstEntry)
       throws IOException {
     for (int entry = firstEntry; entry >= 0; entry--) {
       long at = indexes.offsets().positionBytes(entry);
       long lastOffset = bounds.summary().baseOffset() + indexes.offsets().relativeOffset(entry);
-      ByteBuffer baseOffset = ByteBuffer.allocate(Long.BYTES);
-      if (at < bounds.sizeBytes() && file.read(baseOffset, at) == Long.BYTES) {
-        BatchSurvey survey = survey(file, at, baseOffset.getLong(0));
-        if (survey.next() && survey.isWhole() && survey.batch().lastOffset() == lastOffset) {
-          return survey(file, at, baseOffset.getLong(0));
-        }
+      OptionalLong baseOffset = startOfWhole(file, at, lastOffset);
+      if (baseOffset.isPresent()) {
+        return survey(file, at, baseOffset.getAsLong());
       }
     }
     return survey(file, 0, bounds.summary().baseOffset());
+  }
+
+  /** The base offset of the whole batch that an entry leads to; empty if there is none. */
+  private OptionalLong startOfWhole(DiskFile file, long positionBytes, long lastOffset)
+      throws IOException {
+    try {
+      ByteBuffer header = ByteBuffer.allocate(BatchFormat.HEADER_BYTES);
+      int count = file.read(header, positionBytes);
+      int sizeBytes = BatchFormat.sizeBytesAt(header.flip(), 0);
+      if (count < BatchFormat.HEADER_BYTES || sizeBytes > bounds.sizeBytes() - positionBytes) {
+        return OptionalLong.empty();
+      }
+      long baseOffset = header.getLong(BatchFormat.BASE_OFFSET);
+      if (baseOffset + header.getInt(BatchFormat.LAST_OFFSET_DELTA) != lastOffset
+          || lastOffset >= bounds.nextOffset()) {
+        return OptionalLong.empty();
+      }
+      ByteBuffer bytes = ByteBuffer.allocate(sizeBytes);
+      file.read(bytes, positionBytes);
+      judge.verify(bytes.flip(), baseOffset);
+      return OptionalLong.of(baseOffset);
+    } catch (CorruptBatchException e) {
+      return OptionalLong.empty();
+    }
   }
 
   private static ByteBuffer copy(RecordBatch batch) {

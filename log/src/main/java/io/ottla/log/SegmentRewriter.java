@@ -75,7 +75,8 @@ final class SegmentRewriter {
     while (offset < source.nextOffset()) {
       long from = offset;
       ByteBuffer read =
-          repair.reading(source, () -> source.read(from, READ_BYTES, repair.judgeNow()));
+          repair.reading(
+              source, Long.MAX_VALUE, () -> source.read(from, READ_BYTES, repair.judgeNow()));
       for (RecordBatch batch : RecordBatches.in(read)) {
         take(batch, epochs.epochAt(offset));
         offset = batch.nextOffset();
