@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Segment {
   private static final Logger LOGGER = LoggerFactory.getLogger(Segment.class);
+  private static final AtomicReferenceFieldUpdater<Segment, SegmentIndexes> INDEXES =
+      AtomicReferenceFieldUpdater.newUpdater(Segment.class, SegmentIndexes.class, "indexes");
 
   private final Disk disk;
   private final Path directory;
@@ -61,7 +64,10 @@ final class Segment {
 
   private volatile SoftReference<SegmentIndexes> loadedIndexes = new SoftReference<>(null);
 
-  /** What a reader of an open segment had to make anew; the apply thread goes on with it. */
+  /**
+   * What a reader of an open segment had to make anew; the apply thread goes on with it. Of no use
+   * once the segment is closed: it may end before the segment does.
+   */
   private volatile Rebuilt rebuilt;
 
   /** Why nobody knows what the file holds; null while all writing has gone well. */
@@ -190,6 +196,7 @@ final class Segment {
     adoptRebuilt();
     indexes.close();
     extent = new Extent(extent.summary, extent.nextOffset, true);
+    rebuilt = null;
   }
 
   /** The same, for one that takes the place of others: it gets their append times. */
@@ -386,6 +393,9 @@ final class Segment {
     SegmentIndexes made = scan(now, now.closed);
     if (!now.closed) {
       rebuilt = new Rebuilt(made, now.summary.sizeBytes(), now.nextOffset);
+      if (extent.closed) {
+        rebuilt = null;
+      }
     } else if (made.isPartial()) {
       loadedIndexes = new SoftReference<>(made);
     } else {
@@ -420,7 +430,7 @@ final class Segment {
   /** The indexes, as far as they are known; those of an open segment grow. */
   SegmentIndexes indexes() throws IOException {
     Rebuilt better = rebuilt;
-    SegmentIndexes held = better == null ? indexes : better.indexes;
+    SegmentIndexes held = better == null || extent.closed ? indexes : better.indexes;
     if (held == null) {
       held = loadedIndexes.get();
     }
@@ -455,7 +465,7 @@ final class Segment {
   private void writeIndexes(Unforced unforced) throws IOException {
     int entries = unforced.offsetEntries;
     if (unforced.indexes.isPartial()) {
-      forgetPartial(unforced);
+      letGo(unforced);
       return;
     }
     if (!unforced.closed && entries == writtenOffsetEntries) {
@@ -464,17 +474,16 @@ final class Segment {
     unforced.indexes.write(
         disk, directory, extent.summary, entries, unforced.timeEntries, unforced.closed);
     writtenOffsetEntries = entries;
-    if (unforced.closed) {
-      loadedIndexes = new SoftReference<>(unforced.indexes);
-      indexes = null;
-    }
+    letGo(unforced);
   }
 
-  /** Indexes that lack what is damaged never get to disk: they are made again when it is whole. */
-  private void forgetPartial(Unforced unforced) {
-    if (unforced.closed) {
+  /**
+   * A closed segment's indexes, which are on disk now, or lack what is damaged and never get there,
+   * are no longer held; unless a reader had to make better ones meanwhile.
+   */
+  private void letGo(Unforced unforced) {
+    if (unforced.closed && INDEXES.compareAndSet(this, unforced.indexes, null)) {
       loadedIndexes = new SoftReference<>(unforced.indexes);
-      indexes = null;
     }
   }
 
