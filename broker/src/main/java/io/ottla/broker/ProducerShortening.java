@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
  * that were idle for {@link #IDLE}, then, from {@link ProducerMemory#isFull} on, everybody's, half
  * as many each time. One thread at a time.
  *
- * <p>It is an entry, so all replicas forget the same. A retry of a forgotten sequence is refused
- * and never doubled.
+ * <p>It is an entry, so all replicas forget the same; there is none while its leader has nothing to
+ * forget. A retry of a forgotten sequence is refused and never doubled.
  */
 final class ProducerShortening {
   /** For how long a producer must have sent nothing to a partition to be shortened first. */
@@ -46,20 +46,25 @@ final class ProducerShortening {
     submit(new ShortenProducers(clock.millis() - IDLE.toMillis(), LEAST_KEPT));
     if (memory.isFull()) {
       keep = Math.max(LEAST_KEPT, keep / 2);
-      LOG.warn(
-          "memory for producers is short: cluster={} heldBytes={} sequencesKept={}",
-          cluster.name(),
-          memory.heldBytes(),
-          keep);
-      submit(new ShortenProducers(Long.MAX_VALUE, keep));
+      if (submit(new ShortenProducers(Long.MAX_VALUE, keep))) {
+        LOG.warn(
+            "memory for producers was short: cluster={} heldBytes={} sequencesKept={}",
+            cluster.name(),
+            memory.heldBytes(),
+            keep);
+      }
     }
   }
 
-  private void submit(ShortenProducers command) {
+  /** To the groups whose leader would forget something by it; returns whether there was one. */
+  private boolean submit(ShortenProducers command) {
+    boolean any = false;
     for (DataGroup group : cluster.dataGroups()) {
-      if (group.leaderStore().isPresent()) {
+      if (group.leaderStore().filter(store -> store.wouldForget(command)).isPresent()) {
         group.accumulator().submitAndAwait(List.of(command));
+        any = true;
       }
     }
+    return any;
   }
 }

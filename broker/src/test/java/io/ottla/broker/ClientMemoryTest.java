@@ -22,6 +22,7 @@ import io.ottla.metadata.MetadataCommand;
 import io.ottla.metadata.Producer;
 import io.ottla.replication.ReplicationSettings;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +134,38 @@ class ClientMemoryTest {
       assertThat(old.attributes()).containsEntry("appended", "unknown");
       value(publish(deployment, busy, 0, "v"));
     }
+  }
+
+  @Test
+  void noEntryIsWrittenWhileNothingIsLeftToForget() throws IOException {
+    try (var deployment = open(new MemoryLimits(6_000, 1_000, 10))) {
+      Cluster cluster = cluster(deployment);
+      while (!cluster.producerMemory().isFull()) {
+        value(publish(deployment, value(register(deployment)).id(), 1, "first"));
+      }
+      nowMs.addAndGet(ProducerShortening.IDLE.toMillis() + 1);
+      AtomicInteger entries = new AtomicInteger();
+      try (var group = new CountedGroup(cluster.dataGroups().getFirst(), entries)) {
+        ProducerShortening shortening =
+            new ProducerShortening(with(List.of(group), cluster), cluster.producerMemory(), clock);
+        for (int i = 0; i < 5; i++) {
+          shortening.sweep();
+        }
+      }
+
+      assertThat(cluster.producerMemory().isFull()).isTrue();
+      assertThat(entries).hasValue(0);
+    }
+  }
+
+  /** That cluster with other data groups. */
+  private static ServingCluster with(List<DataGroup> groups, ServingCluster cluster) {
+    return (ServingCluster)
+        Proxy.newProxyInstance(
+            ServingCluster.class.getClassLoader(),
+            new Class<?>[] {ServingCluster.class},
+            (_, method, arguments) ->
+                method.getName().equals("dataGroups") ? groups : method.invoke(cluster, arguments));
   }
 
   @Test

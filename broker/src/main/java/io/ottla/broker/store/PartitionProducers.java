@@ -21,7 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <h2>Threads</h2>
  *
- * The group's apply thread changes it; {@link #lastUsedMs} and {@link #knows} any thread.
+ * The group's apply thread changes it; {@link #lastUsedMs}, {@link #knows} and {@link #wouldForget}
+ * any thread.
  */
 final class PartitionProducers {
   private final Map<ProducerKey, SequenceWindow> windows = new ConcurrentHashMap<>();
@@ -144,6 +145,12 @@ final class PartitionProducers {
       }
     }
     resized();
+  }
+
+  /** Whether {@link #shorten} would forget anything now. */
+  boolean wouldForget(long usedBeforeMs, int keep) {
+    return windows.values().stream()
+        .anyMatch(window -> window.lastUsedMs() < usedBeforeMs && window.remembered() > keep);
   }
 
   /** The partition is dropped: it takes no memory any more. */

@@ -162,6 +162,13 @@ public final class PartitionStore implements ReplicatedState {
     return replica == null || replica.producers().knows(producer);
   }
 
+  /** Whether any of its partitions would forget something by this now. Any thread. */
+  public boolean wouldForget(ShortenProducers shorten) {
+    return partitions.values().stream()
+        .anyMatch(
+            replica -> replica.producers().wouldForget(shorten.usedBeforeMs(), shorten.keep()));
+  }
+
   /** The consumer groups that this data group coordinates. */
   public GroupView groups() {
     return groups;

@@ -34,7 +34,8 @@ import java.util.List;
  *
  * <h2>Threads</h2>
  *
- * The group's apply thread; {@link #lastUsedMs} any thread. A {@link Snapshot} is immutable.
+ * The group's apply thread; {@link #lastUsedMs} and {@link #remembered} any thread. A {@link
+ * Snapshot} is immutable.
  */
 final class SequenceWindow {
   /** How many sequences are remembered. */
@@ -78,6 +79,9 @@ final class SequenceWindow {
 
   private long timestampMs;
   private volatile long lastUsedMs;
+
+  /** {@link #count}, for other threads. */
+  private volatile int remembered;
 
   /** A window at one moment. Immutable: nobody writes to {@code tail} below tailBytes. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -217,6 +221,12 @@ final class SequenceWindow {
       isLast(reader.sequence(), reader.progress());
     }
     lastUsedMs = saved.lastUsedMs;
+    remembered = count;
+  }
+
+  /** How many sequences it remembers. */
+  int remembered() {
+    return remembered;
   }
 
   /** When a batch of the producer last came, by the time of its entry. */
@@ -278,6 +288,7 @@ final class SequenceWindow {
     if (count > SEQUENCES) {
       forgetLowest();
     }
+    remembered = count;
   }
 
   /** Forgets all but the last ones, at most {@code keep}; without change if there are no more. */
@@ -300,6 +311,7 @@ final class SequenceWindow {
       rewriteTail(items.subList(forgotten, items.size()));
       tail = Arrays.copyOf(tail, tailBytes);
     }
+    remembered = count;
   }
 
   /** The window as it is now. */
