@@ -1,6 +1,7 @@
 package io.ottla.broker.store;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -41,6 +42,38 @@ final class SequenceBlock {
     }
     byte[] bytes = Arrays.copyOf(out.array(), out.position());
     return new SequenceBlock(bytes, items.size(), items.getLast().sequence());
+  }
+
+  /** The same without its lowest ones, fewer than it has. */
+  SequenceBlock withoutFirst(int skipped) {
+    if (skipped == 0) {
+      return this;
+    }
+    List<Item> items = items(reader());
+    return of(items.subList(skipped, items.size()));
+  }
+
+  /** What a run holds, from where its reader is. */
+  static List<Item> items(SequenceCodec.Reader reader) {
+    List<Item> items = new ArrayList<>();
+    while (reader.next()) {
+      items.add(new Item(reader.sequence(), reader.progress()));
+    }
+    return items;
+  }
+
+  /** The same with one more, or with another progress of one. */
+  static List<Item> with(Item item, List<Item> items) {
+    int at = 0;
+    while (at < items.size() && items.get(at).sequence() < item.sequence()) {
+      at++;
+    }
+    if (at < items.size() && items.get(at).sequence() == item.sequence()) {
+      items.set(at, item);
+    } else {
+      items.add(at, item);
+    }
+    return items;
   }
 
   int count() {

@@ -139,6 +139,11 @@ final class SequenceCodec {
       return number >>> 1 ^ -(number & 1);
     }
 
+    /** Where the next one begins. */
+    int positionBytes() {
+      return in.position();
+    }
+
     boolean isAtEnd() {
       return !in.hasRemaining();
     }

@@ -23,8 +23,9 @@ import java.util.List;
  * }</pre>
  *
  * Where a block ends follows from the sequences in it, not from when they came, so that replicas
- * come to equal blocks and share them. Bytes that are written never change: what changes is written
- * anew, and the tail grows behind what a snapshot shows of it.
+ * come to equal blocks and share them: behind one sequence of 64 or so, once there is a later one.
+ * Blocks never change: what changes of them is written anew. The tail grows behind what a snapshot
+ * shows of it, and its last sequence is written in place as often as it changes.
  *
  * <h2>Always true</h2>
  *
@@ -45,7 +46,7 @@ final class SequenceWindow {
   static final long NOTHING_FORGOTTEN = -1;
 
   /** What an empty window takes on the heap, with its place in a map. */
-  static final int OVERHEAD_BYTES = 160;
+  static final int OVERHEAD_BYTES = 216;
 
   /** The tail may have one more than is remembered, before the lowest is forgotten. */
   private static final int LARGEST_BLOCK_BYTES = (SEQUENCES + 1) * SequenceCodec.MOST_BYTES;
@@ -58,9 +59,15 @@ final class SequenceWindow {
   private final ProducerMemory.Share memory;
   private SequenceBlock[] blocks = NO_BLOCKS;
   private int blocksBytes;
+
+  /** Its last sequence is written over while a stream grows, unless a snapshot shows it. */
   private byte[] tail = NO_BYTES;
+
   private int tailBytes;
   private int tailCount;
+
+  /** How much of the tail a snapshot may show. */
+  private int shownBytes;
 
   /** How many are remembered. */
   private int count;
@@ -74,7 +81,12 @@ final class SequenceWindow {
   /** The highest sequence that was ever here; the floor if there is none. */
   private long lastSequence = NOTHING_FORGOTTEN;
 
-  /** Of the tail's last one, if the tail has any. */
+  /** Of the tail's last one, if the tail has any: where it lies, and what it is told against. */
+  private int lastPositionBytes;
+
+  private Before beforeLast = Before.NOTHING;
+
+  /** And what the next one is told against. */
   private long nextOffset;
 
   private long timestampMs;
@@ -107,7 +119,7 @@ final class SequenceWindow {
       out.writeLong(floor);
       out.writeShort(blocks.length);
       for (int i = 0; i < blocks.length; i++) {
-        SequenceBlock block = i == 0 ? withoutFirst(blocks[0], skipped) : blocks[i];
+        SequenceBlock block = i == 0 ? blocks[0].withoutFirst(skipped) : blocks[i];
         write(block.count(), block.bytes(), block.sizeBytes(), out);
       }
       write(tailCount, tail, tailBytes, out);
@@ -216,9 +228,12 @@ final class SequenceWindow {
     tailBytes = saved.tailBytes;
     tailCount = saved.tailCount;
     Reader reader = new Reader(tail, tailBytes);
+    Before before = Before.NOTHING;
     for (int i = 0; i < tailCount; i++) {
+      int positionBytes = reader.positionBytes();
       reader.next();
-      isLast(reader.sequence(), reader.progress());
+      isLast(positionBytes, before, reader.sequence(), reader.progress());
+      before = Before.of(reader.sequence(), reader.progress());
     }
     lastUsedMs = saved.lastUsedMs;
     remembered = count;
@@ -305,7 +320,7 @@ final class SequenceWindow {
       count = keep;
       dropSkipped();
     } else {
-      List<Item> items = items(new Reader(tail, tailBytes));
+      List<Item> items = SequenceBlock.items(new Reader(tail, tailBytes));
       int forgotten = count - keep;
       floorBelow = forgotten == 0 ? floorBelow : items.get(forgotten - 1).sequence();
       rewriteTail(items.subList(forgotten, items.size()));
@@ -316,29 +331,39 @@ final class SequenceWindow {
 
   /** The window as it is now. */
   Snapshot snapshot() {
+    shownBytes = tailBytes;
     return new Snapshot(blocks, skipped, tail, tailBytes, tailCount, floor(), lastUsedMs);
   }
 
   private void append(long sequence, SequenceProgress progress) {
-    Before before =
-        tailCount == 0 ? Before.NOTHING : new Before(lastSequence, nextOffset, timestampMs);
-    ByteBuffer written = ByteBuffer.allocate(SequenceCodec.MOST_BYTES);
-    SequenceCodec.write(before, sequence, progress, written);
-    int endBytes = tailBytes + written.position();
-    if (endBytes > tail.length) {
-      tail = Arrays.copyOf(tail, Math.max(endBytes, tailBytes + tailBytes / 4));
-    }
-    written.flip().get(tail, tailBytes, endBytes - tailBytes);
-    tailBytes = endBytes;
-    tailCount++;
-    count++;
-    isLast(sequence, progress);
-    if (endsBlock(sequence)) {
+    if (tailCount > 0 && endsBlock(lastSequence)) {
       closeTail();
     }
+    Before before =
+        tailCount == 0 ? Before.NOTHING : new Before(lastSequence, nextOffset, timestampMs);
+    tailCount++;
+    count++;
+    writeLast(tailBytes, before, sequence, progress);
   }
 
-  private void isLast(long sequence, SequenceProgress progress) {
+  /** Writes the tail's last one, in the place of what is behind a position: see {@link #tail}. */
+  private void writeLast(
+      int positionBytes, Before before, long sequence, SequenceProgress progress) {
+    ByteBuffer written = ByteBuffer.allocate(SequenceCodec.MOST_BYTES);
+    SequenceCodec.write(before, sequence, progress, written);
+    int endBytes = positionBytes + written.position();
+    if (endBytes > tail.length || positionBytes < shownBytes) {
+      tail = Arrays.copyOf(tail, Math.max(endBytes, positionBytes + positionBytes / 4));
+      shownBytes = 0;
+    }
+    written.flip().get(tail, positionBytes, endBytes - positionBytes);
+    tailBytes = endBytes;
+    isLast(positionBytes, before, sequence, progress);
+  }
+
+  private void isLast(int positionBytes, Before before, long sequence, SequenceProgress progress) {
+    lastPositionBytes = positionBytes;
+    beforeLast = before;
     lastSequence = sequence;
     nextOffset = progress.lastOffset() + 1;
     timestampMs = progress.timestampMs();
@@ -354,9 +379,14 @@ final class SequenceWindow {
     more[blocks.length] =
         memory.shared(new SequenceBlock(Arrays.copyOf(tail, tailBytes), tailCount, lastSequence));
     setBlocks(more);
+    emptyTail();
+  }
+
+  private void emptyTail() {
     tail = NO_BYTES;
     tailBytes = 0;
     tailCount = 0;
+    shownBytes = 0;
   }
 
   /** Writes a block anew with one sequence more or another progress. */
@@ -365,11 +395,15 @@ final class SequenceWindow {
     if (at == 0 && skipped > 0) {
       dropSkipped();
     }
-    if (at == blocks.length) {
-      rewriteTail(with(item, items(new Reader(tail, tailBytes))));
+    if (at == blocks.length && item.sequence() == lastSequence && tailCount > 0) {
+      writeLast(lastPositionBytes, beforeLast, item.sequence(), item.progress());
       return;
     }
-    List<Item> items = with(item, items(blocks[at].reader()));
+    if (at == blocks.length) {
+      rewriteTail(SequenceBlock.with(item, SequenceBlock.items(new Reader(tail, tailBytes))));
+      return;
+    }
+    List<Item> items = SequenceBlock.with(item, SequenceBlock.items(blocks[at].reader()));
     count += items.size() - blocks[at].count();
     List<SequenceBlock> changed = new ArrayList<>(Arrays.asList(blocks));
     changed.remove(at);
@@ -379,9 +413,7 @@ final class SequenceWindow {
 
   private void rewriteTail(List<Item> items) {
     count -= tailCount;
-    tail = NO_BYTES;
-    tailBytes = 0;
-    tailCount = 0;
+    emptyTail();
     items.forEach(item -> append(item.sequence(), item.progress()));
   }
 
@@ -418,7 +450,7 @@ final class SequenceWindow {
   private void dropSkipped() {
     if (skipped > 0) {
       SequenceBlock[] changed = blocks.clone();
-      changed[0] = memory.shared(withoutFirst(blocks[0], skipped));
+      changed[0] = memory.shared(blocks[0].withoutFirst(skipped));
       floorBelow = floor();
       skipped = 0;
       setBlocks(changed);
@@ -440,35 +472,5 @@ final class SequenceWindow {
       at++;
     }
     return at;
-  }
-
-  private static SequenceBlock withoutFirst(SequenceBlock block, int skipped) {
-    if (skipped == 0) {
-      return block;
-    }
-    List<Item> items = items(block.reader());
-    return SequenceBlock.of(items.subList(skipped, items.size()));
-  }
-
-  private static List<Item> items(Reader reader) {
-    List<Item> items = new ArrayList<>();
-    while (reader.next()) {
-      items.add(new Item(reader.sequence(), reader.progress()));
-    }
-    return items;
-  }
-
-  /** The same with one more, or with another progress of one. */
-  private static List<Item> with(Item item, List<Item> items) {
-    int at = 0;
-    while (at < items.size() && items.get(at).sequence() < item.sequence()) {
-      at++;
-    }
-    if (at < items.size() && items.get(at).sequence() == item.sequence()) {
-      items.set(at, item);
-    } else {
-      items.add(at, item);
-    }
-    return items;
   }
 }

@@ -10,6 +10,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -197,12 +198,55 @@ class SequenceWindowTest {
     for (int i = 0; i < 5_000; i++) {
       do {
         sequence++;
-      } while ((sequence * 0x9e3779b97f4a7c15L) >>> 58 == 0);
+      } while (endsBlock(sequence));
       window.put(sequence, ordinary(sequence));
       assertThat(window.find(sequence)).isEqualTo(ordinary(sequence));
     }
 
     assertThat(window.sizeBytes()).isLessThan(40_000);
+  }
+
+  @Test
+  void aStreamWritesItsSequenceAloneHoweverManyBatchesItHas() throws IOException {
+    for (boolean endsABlock : new boolean[] {false, true}) {
+      SequenceWindow window = new SequenceWindow(memory);
+      long sequence = 0;
+      for (int i = 0; i < 1_000 || endsBlock(sequence) != endsABlock; i++) {
+        sequence++;
+        if (!endsBlock(sequence) || i >= 1_000) {
+          window.put(sequence, ordinary(sequence));
+        }
+      }
+      SequenceWindow.Snapshot snapshot = window.snapshot();
+      byte[] snapshotBytes = bytes(snapshot);
+      var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int batch = 0; batch < 1_000; batch++) {
+        window.put(sequence, stream(sequence, batch));
+      }
+      long taken = threads.getCurrentThreadAllocatedBytes() - before;
+
+      assertThat(taken / 1_000).as("ends a block: %s", endsABlock).isLessThan(1_000);
+      assertThat(window.find(sequence)).isEqualTo(stream(sequence, 999));
+      assertThat(window.find(sequence - 1)).isEqualTo(ordinary(sequence - 1));
+      assertThat(bytes(snapshot)).isEqualTo(snapshotBytes);
+    }
+  }
+
+  private static boolean endsBlock(long sequence) {
+    return (sequence * 0x9e3779b97f4a7c15L) >>> 58 == 0;
+  }
+
+  /** Of a stream that has had so many batches of ten lines after its first. */
+  private static SequenceProgress stream(long sequence, int batches) {
+    long count = 10L * (1 + batches);
+    return new SequenceProgress(
+        new Mark(count - 1, batches * 0x9e3779b97f4a7c15L),
+        2_000_000,
+        2_000_000 + count - 1,
+        count,
+        1_700_000_000_000L + sequence);
   }
 
   @Test
