@@ -1,12 +1,9 @@
 package io.ottla.replication;
 
 import io.ottla.disk.Disk;
-import io.ottla.disk.Disk.OpenMode;
-import io.ottla.disk.DiskFile;
 import io.ottla.replication.ReplicatedState.PinnedFile;
 import io.ottla.replication.journal.VoteFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,7 +40,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ReplicaRebuild {
   private static final Logger log = LoggerFactory.getLogger(ReplicaRebuild.class);
-  private static final int CHUNK_BYTES = 256 * 1024;
 
   private final Disk disk;
   private final ReplicaFiles files;
@@ -87,7 +83,12 @@ final class ReplicaRebuild {
     for (PinnedFile file : source.checkpoint().files()) {
       Path target = copies().resolve(file.path());
       disk.createDirectories(target.getParent());
-      copyFile(source, file, target, abandoned);
+      FileCopy.copy(
+          disk,
+          (chunk, position) -> source.read(file, chunk, position),
+          file.lengthBytes(),
+          target,
+          abandoned);
       check.copied(file, target);
       for (Path parent = target.getParent(); parent.startsWith(side); parent = parent.getParent()) {
         directories.add(parent);
@@ -132,30 +133,6 @@ final class ReplicaRebuild {
       throw new IllegalStateException("a complete copy waits to take its place: " + side);
     }
     disk.deleteTree(side);
-  }
-
-  private void copyFile(
-      ReplicaSource source, PinnedFile file, Path target, BooleanSupplier abandoned)
-      throws IOException {
-    ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
-    try (DiskFile out = disk.open(target, OpenMode.CREATE)) {
-      for (long position = 0; position < file.lengthBytes(); ) {
-        if (abandoned.getAsBoolean()) {
-          throw new IOException("rebuild abandoned");
-        }
-        chunk.clear().limit((int) Math.min(CHUNK_BYTES, file.lengthBytes() - position));
-        int count = source.read(file, chunk, position);
-        if (count <= 0) {
-          // The source has lost its end: that is damage like any other.
-          log.warn("source is short: file={} sizeBytes={}", file, position);
-          out.write(ByteBuffer.allocate(1), file.lengthBytes() - 1);
-          break;
-        }
-        out.write(chunk.flip(), position);
-        position += count;
-      }
-      out.force();
-    }
   }
 
   /**

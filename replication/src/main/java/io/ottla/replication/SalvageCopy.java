@@ -6,7 +6,6 @@ import io.ottla.disk.DiskFile;
 import io.ottla.replication.ReplicatedState.PinnedFile;
 import io.ottla.replication.journal.VoteFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,8 +22,6 @@ import java.util.TreeSet;
  * }</pre>
  */
 final class SalvageCopy {
-  private static final int CHUNK_BYTES = 256 * 1024;
-
   private final Disk disk;
   private final GroupSpec spec;
   private final Path broker;
@@ -114,28 +111,13 @@ final class SalvageCopy {
     return leaving;
   }
 
-  /** What the source lacks becomes zeros: it is damage like any other, and known as such. */
   private void copy(Path from, long lengthBytes, Path to) throws IOException {
-    ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
-    long position = 0;
-    try (DiskFile out = disk.open(to, OpenMode.CREATE)) {
-      if (disk.exists(from)) {
-        try (DiskFile in = disk.open(from, OpenMode.READ)) {
-          while (position < lengthBytes) {
-            chunk.clear().limit((int) Math.min(CHUNK_BYTES, lengthBytes - position));
-            int count = in.read(chunk, position);
-            if (count <= 0) {
-              break;
-            }
-            out.write(chunk.flip(), position);
-            position += count;
-          }
-        }
+    if (disk.exists(from)) {
+      try (DiskFile in = disk.open(from, OpenMode.READ)) {
+        FileCopy.copy(disk, in::read, lengthBytes, to, () -> false);
       }
-      if (position < lengthBytes) {
-        out.write(ByteBuffer.allocate(1), lengthBytes - 1);
-      }
-      out.force();
+    } else {
+      FileCopy.copy(disk, (_, _) -> 0, lengthBytes, to, () -> false);
     }
   }
 }
