@@ -94,7 +94,7 @@ final class CopiedFiles implements FileCheck {
       boolean isIt =
           metadata.isPresent()
               ? id(metadata.get()).equals(id(wanted))
-              : PartitionDirectories.plainName(wanted).equals(name);
+              : PartitionDirectories.names(wanted).contains(name);
       if (isIt) {
         return Optional.of(part);
       }

@@ -133,15 +133,27 @@ public final class PartitionDirectories {
   }
 
   /**
-   * A directory with the partition's plain name but without a readable owner, claimed for it: its
-   * metadata was damaged.
+   * A directory with one of the partition's names but without a readable owner, claimed for it: its
+   * metadata was damaged. One that was moved aside is moved back.
    */
   Optional<String> adoptUnowned(PartitionMetadata metadata) throws IOException {
-    String plain = plainName(metadata);
-    if (!disk.exists(path(plain)) || claims.putIfAbsent(plain, metadata.group()) != null) {
-      return Optional.empty();
+    for (String name : names(metadata)) {
+      if (disk.exists(path(name)) && claims.putIfAbsent(name, metadata.group()) == null) {
+        return Optional.of(name);
+      }
     }
-    return Optional.of(plain);
+    String aside = longName(metadata, DELETED_SUFFIX);
+    return disk.exists(path(aside)) && claims.putIfAbsent(aside, metadata.group()) == null
+        ? Optional.of(moveBack(aside, metadata))
+        : Optional.empty();
+  }
+
+  /** What a partition's directory may be called, what is its alone first. */
+  static List<String> names(PartitionMetadata metadata) {
+    return List.of(
+        longName(metadata, "." + metadata.incarnation()),
+        longName(metadata, ""),
+        plainName(metadata));
   }
 
   /**
@@ -190,7 +202,7 @@ public final class PartitionDirectories {
     disk.forceDirectory(brokerDirectory.resolve(TOPICS));
   }
 
-  static String plainName(PartitionMetadata metadata) {
+  private static String plainName(PartitionMetadata metadata) {
     return metadata.topicName() + "-" + metadata.partition();
   }
 

@@ -7,11 +7,13 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.zip.CRC32C;
 
 /**
  * Whose a partition's directory is: the file {@value #FILE_NAME} in it, as Kafka has it, with lines
@@ -25,9 +27,12 @@ import java.util.UUID;
  * topic: liked
  * incarnation: 308740096                 tells one that was dropped and created again from its
  *                                        predecessor; grows
+ * crc32c: 0a1b2c3d                       CRC-32C of all bytes before this line
  * }</pre>
  *
- * Written when the directory is made; durable with the first checkpoint that names the partition.
+ * A file is whole only if it has exactly these bytes, be it without the last line: an older build
+ * wrote none. Written when the directory is made; durable with the first checkpoint that names the
+ * partition.
  */
 record PartitionMetadata(
     UUID topicId, String topicName, int partition, int group, long incarnation) {
@@ -41,23 +46,45 @@ record PartitionMetadata(
   }
 
   byte[] toBytes() {
+    String lines = lines();
+    CRC32C checksum = new CRC32C();
+    checksum.update(lines.getBytes(StandardCharsets.UTF_8));
+    return "%scrc32c: %08x\n"
+        .formatted(lines, checksum.getValue())
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private String lines() {
     ByteBuffer id = ByteBuffer.allocate(2 * Long.BYTES);
     id.putLong(topicId.getMostSignificantBits()).putLong(topicId.getLeastSignificantBits());
-    String text =
-        "version: 0\ntopic_id: %s\ngroup: %d\npartition: %d\ntopic: %s\nincarnation: %d\n"
-            .formatted(
-                Base64.getUrlEncoder().withoutPadding().encodeToString(id.array()),
-                group,
-                partition,
-                topicName,
-                incarnation);
-    return text.getBytes(StandardCharsets.UTF_8);
+    return "version: 0\ntopic_id: %s\ngroup: %d\npartition: %d\ntopic: %s\nincarnation: %d\n"
+        .formatted(
+            Base64.getUrlEncoder().withoutPadding().encodeToString(id.array()),
+            group,
+            partition,
+            topicName,
+            incarnation);
+  }
+
+  /** Whether the directory's file says this, as this build writes it. */
+  boolean isIn(Disk disk, Path directory) throws IOException {
+    Path file = directory.resolve(FILE_NAME);
+    return disk.exists(file) && Arrays.equals(disk.readAll(file), toBytes());
   }
 
   /** What the directory's file says; empty when it is missing or not whole. */
   static Optional<PartitionMetadata> read(Disk disk, Path directory) throws IOException {
     Path file = directory.resolve(FILE_NAME);
-    return disk.exists(file) ? parse(disk.readAll(file)) : Optional.empty();
+    if (!disk.exists(file)) {
+      return Optional.empty();
+    }
+    byte[] bytes = disk.readAll(file);
+    return parse(bytes).filter(found -> found.isWhole(bytes));
+  }
+
+  private boolean isWhole(byte[] bytes) {
+    return Arrays.equals(bytes, toBytes())
+        || Arrays.equals(bytes, lines().getBytes(StandardCharsets.UTF_8));
   }
 
   private static Optional<PartitionMetadata> parse(byte[] bytes) {

@@ -217,7 +217,7 @@ public final class PartitionStore implements ReplicatedState {
   private PartitionReplica restore(StoreCheckpoint.Part part, List<Owned> found)
       throws IOException {
     String name = locate(part.metadata(), found);
-    boolean hasMetadata = PartitionMetadata.read(disk, directories.path(name)).isPresent();
+    boolean hasMetadata = part.metadata().isIn(disk, directories.path(name));
     if (!hasMetadata) {
       disk.delete(directories.path(name).resolve(PartitionMetadata.FILE_NAME));
       part.metadata().create(disk, directories.path(name));
@@ -258,7 +258,8 @@ public final class PartitionStore implements ReplicatedState {
     }
     return directories
         .adoptUnowned(metadata)
-        .orElseThrow(() -> lost(metadata, "its directory is missing"));
+        .orElseThrow(
+            () -> lost(metadata, "its directory is missing, or another's by its metadata"));
   }
 
   private static LostReplicaException lost(PartitionMetadata metadata, String fact) {

@@ -90,6 +90,7 @@ class PartitionStoreTest {
             partition: 0
             topic: liked
             incarnation: 65536
+            crc32c: 874c5304
             """);
     assertThat(store.ownedDirectories()).containsExactly(Path.of("topics/liked-0"));
     assertThat(Uuid.fromString("AAAAAAAAAAEAAAAAAAAAAQ")).isEqualTo(new Uuid(1, 1));
