@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param compactionInterval how often leaders look for superseded records of compacted topics
  * @param tombstoneRetention how long compaction leaves a tombstone at least, so that readers who
  *     come by now and then learn of it
+ * @param scrubBytesPerSecond how much the scrubbers of all clusters together read, at least 1: at
+ *     so much a second all replicas are read again and again
  * @param memory how much clients can make the process hold
  */
 public record BrokerSettings(
@@ -25,9 +27,13 @@ public record BrokerSettings(
     Duration catalogInterval,
     Duration compactionInterval,
     Duration tombstoneRetention,
+    long scrubBytesPerSecond,
     MemoryLimits memory) {
   private static final Duration DEFAULT_COMPACTION_INTERVAL = Duration.ofSeconds(15);
   private static final Duration DEFAULT_TOMBSTONE_RETENTION = Duration.ofHours(24);
+
+  /** Far below what a disk can do, and a hundredth of what a core can verify. */
+  private static final long DEFAULT_SCRUB_BYTES_PER_SECOND = 4L << 20;
 
   private static final long BYTES_PER_GROUP_REPLICA = 8L << 20;
   private static final int USUAL_OPEN_FILES = 1_000;
@@ -35,12 +41,12 @@ public record BrokerSettings(
   private static final int REPLICAS_PER_BROKER = 4;
 
   public BrokerSettings {
-    if (maxGroupReplicas < 1 || maxOpenFilesPerBroker < 1) {
+    if (maxGroupReplicas < 1 || maxOpenFilesPerBroker < 1 || scrubBytesPerSecond < 1) {
       throw new IllegalArgumentException("limits must be at least 1");
     }
   }
 
-  /** Memory sized to the heap of this process. */
+  /** Scrubbing as in real use, memory sized to the heap of this process. */
   public BrokerSettings(
       ReplicationSettings replication,
       int maxGroupReplicas,
@@ -57,6 +63,7 @@ public record BrokerSettings(
         catalogInterval,
         compactionInterval,
         tombstoneRetention,
+        DEFAULT_SCRUB_BYTES_PER_SECOND,
         MemoryLimits.ofHeap(Runtime.getRuntime().maxMemory()));
   }
 
@@ -116,6 +123,21 @@ public record BrokerSettings(
         catalogInterval,
         compactionInterval,
         tombstoneRetention,
+        scrubBytesPerSecond,
         limits);
+  }
+
+  /** The same with another rate of the scrubbers. */
+  public BrokerSettings withScrubRate(long bytesPerSecond) {
+    return new BrokerSettings(
+        replication,
+        maxGroupReplicas,
+        maxOpenFilesPerBroker,
+        retentionInterval,
+        catalogInterval,
+        compactionInterval,
+        tombstoneRetention,
+        bytesPerSecond,
+        memory);
   }
 }

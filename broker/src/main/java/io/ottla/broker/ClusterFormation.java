@@ -48,7 +48,7 @@ final class ClusterFormation {
   private final DeploymentFiles deployment;
   private final Deployment.Config config;
   private final ClientMemory clientMemory;
-  private final ScrubPace scrubPace = new ScrubPace(ScrubPace.DEFAULT_BYTES_PER_SECOND);
+  private final ScrubPace scrubPace;
 
   private ClusterFormation(
       Deployment.Config config,
@@ -58,6 +58,7 @@ final class ClusterFormation {
     this.disk = config.disk();
     this.clock = config.clock();
     this.config = config;
+    this.scrubPace = new ScrubPace(config.settings().scrubBytesPerSecond());
     this.clientMemory = new ClientMemory(config.settings().memory());
     this.directories = directories;
     this.files = files;

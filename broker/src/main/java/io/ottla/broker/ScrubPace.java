@@ -5,9 +5,6 @@ package io.ottla.broker;
  * Thread-safe; guards its fields by itself.
  */
 final class ScrubPace {
-  /** Far below what a disk can do, and a hundredth of what a core can verify. */
-  static final long DEFAULT_BYTES_PER_SECOND = 4L << 20;
-
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final long bytesPerSecond;
