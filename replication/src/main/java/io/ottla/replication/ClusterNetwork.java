@@ -143,7 +143,10 @@ public final class ClusterNetwork {
     return specs.values().stream().filter(spec -> spec.id().equals(group.getUuid())).findAny();
   }
 
-  /** What the members that can be called have forced, by broker. */
+  /**
+   * What the members that can be called have forced, by broker. Waits for nobody's disk, however
+   * full that journal's queue: a disk that hangs holds up only its own broker.
+   */
   Map<Integer, TermIndex> forcedEnds(GroupSpec spec) {
     Map<Integer, TermIndex> ends = new HashMap<>();
     for (int member : spec.memberBrokerIds()) {

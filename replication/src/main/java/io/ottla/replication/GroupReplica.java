@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.ToLongFunction;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
@@ -389,25 +389,24 @@ final class GroupReplica extends JournalledState {
 
   /**
    * The last entry that is certainly forced here, in the journal or in the newest checkpoint; empty
-   * when it takes part no more, or while its journal is being cut.
+   * when it takes part no more. Never waits for its disk.
    */
   Optional<TermIndex> forcedEnd() {
-    return whileUncut(() -> placeOf(log -> log.getFlushIndex()));
+    return placeOf(this::forced);
   }
 
   /** The last entry that is known here to be committed; empty when that cannot be told now. */
   Optional<TermIndex> committed() {
-    return placeOf(log -> log.getLastCommittedIndex());
+    return placeOf(journal -> journal.getTermIndex(journal.getLastCommittedIndex()));
   }
 
-  private Optional<TermIndex> placeOf(ToLongFunction<RaftLog> indexOf) {
+  private Optional<TermIndex> placeOf(Function<RaftLog, TermIndex> placeIn) {
     RaftServer.Division now = division;
     if (now == null || !now.getInfo().isAlive()) {
       return Optional.empty();
     }
     try {
-      RaftLog journal = now.getRaftLog();
-      TermIndex found = journal.getTermIndex(indexOf.applyAsLong(journal));
+      TermIndex found = placeIn.apply(now.getRaftLog());
       TermIndex checkpoint = newest.at();
       return Optional.of(found == null ? checkpoint : GroupNote.later(found, checkpoint));
     } catch (IllegalStateException e) {

@@ -3,11 +3,11 @@ package io.ottla.replication;
 import io.ottla.disk.Disk;
 import io.ottla.replication.journal.JournalNames;
 import java.io.IOException;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
 
@@ -43,21 +43,45 @@ abstract class JournalledState extends BaseStateMachine {
   }
 
   /**
-   * What is read of the journal's forced part; empty while it is being cut. Always true: an entry
-   * that was written in the place of another one is not taken for forced because that one was.
+   * The last entry of its journal that is certainly forced; null if it has none.
+   *
+   * <p>Always true: it is never less than what the journal had when this was called and what may
+   * have been acked by then, except what is being cut off; and an entry that was written in the
+   * place of another one is not taken for forced because that one was. Ratis lets what it has
+   * forced be counted only after its index says so. In its memory an entry may be missing for a
+   * moment that the index covers already: it is being added, or has just been cut off. Then the
+   * last one that is there counts, which is as good as forced: it lies below.
+   *
+   * <p>Waits for no lock that is held while something is written (see {@link RaftSettings}).
+   *
+   * @throws IllegalStateException while the journal is not open
    */
-  <T> Optional<T> whileUncut(Supplier<Optional<T>> read) {
+  TermIndex forced(RaftLog journal) {
     JournalNames now = names;
     if (now == null) {
-      return Optional.empty();
+      return null;
     }
-    long cuts = now.cutsForced();
-    Optional<T> found = cuts == now.cutsAnnounced() ? read.get() : Optional.empty();
-    return cuts == now.cutsAnnounced() ? found : Optional.empty();
+    while (true) {
+      JournalNames.Cuts cuts = now.cuts();
+      TermIndex found = lastUpTo(journal, Math.min(journal.getFlushIndex(), cuts.untouchedUpTo()));
+      if (cuts == now.cuts()) {
+        return found;
+      }
+    }
+  }
+
+  private static TermIndex lastUpTo(RaftLog journal, long index) {
+    TermIndex found = journal.getTermIndex(index);
+    if (found == null) {
+      TermIndex last = journal.getLastEntryTermIndex();
+      // If there is more by now, the entry was being added, or it was purged.
+      found = last != null && last.getIndex() <= index ? last : journal.getTermIndex(index);
+    }
+    return found;
   }
 
   @Override
   public CompletableFuture<Void> truncate(long index) {
-    return names.willCut();
+    return names.willCut(index);
   }
 }

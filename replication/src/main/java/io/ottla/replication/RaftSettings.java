@@ -69,6 +69,10 @@ final class RaftSettings {
     // A full queue blocks under the replica's lock; the write limit refuses cleanly before it.
     RaftServerConfigKeys.Log.setQueueByteLimit(properties, SizeInBytes.valueOf("96MB"));
     RaftServerConfigKeys.Write.setByteLimit(properties, SizeInBytes.valueOf("48MB"));
+    // Whoever appends holds a journal's lock while its queue is full, for as long as its disk
+    // hangs.
+    // The other brokers read that journal before each vote: they need not wait for it.
+    RaftServerConfigKeys.Log.setReadLockEnabled(properties, false);
     // async-flush and unsafe-flush stay off for ever: they mark entries durable that are not.
     // One request per follower is in flight, so nothing has to be put in order: saves a hop.
     RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(properties, false);

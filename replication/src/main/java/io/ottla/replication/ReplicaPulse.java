@@ -74,7 +74,7 @@ final class ReplicaPulse {
     return probing ? probe : OptionalLong.empty();
   }
 
-  /** Asks where the journal ends; blocks while the journal's lock is held. */
+  /** Asks where the journal ends; may block for as long as Ratis changes it in memory. */
   void probeJournal() {
     RaftServer.Division now = division;
     if (now == null || !now.getInfo().isAlive()) {

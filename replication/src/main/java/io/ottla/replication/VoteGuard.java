@@ -21,6 +21,11 @@ import org.slf4j.LoggerFactory;
  * disk breaks that, and a second replica that merely lags makes a majority with it. So: nobody is
  * elected who has less than a member that can be asked, or less than what is known to be committed.
  *
+ * <p>Always true: what a member says of itself when it is asked is at least what it has acked by
+ * then, and until it takes part it counts with all that it was judged to have. So a vote that
+ * passes is for a candidate that has all that each member here had acked. An answer that is kept
+ * and lags would break this, as a damaged replica and one that lags are a majority: none is kept.
+ *
  * <p>It only refuses votes, so it never does harm to Raft's safety; and the member that has most is
  * never refused for having too little.
  *

@@ -78,9 +78,21 @@ final class TestCluster implements AutoCloseable {
   /** As for tests, but who hears from no leader waits for so long before it stands. */
   static ReplicationSettings patient(Duration electionTimeout) {
     ReplicationSettings tests = ReplicationSettings.forTests();
+    return withTimes(electionTimeout, electionTimeout.multipliedBy(2), tests.stalledAfter());
+  }
+
+  /** As for tests, but so long may something stand still. */
+  static ReplicationSettings stalledAfter(Duration stalledAfter) {
+    ReplicationSettings tests = ReplicationSettings.forTests();
+    return withTimes(tests.electionTimeoutMin(), tests.electionTimeoutMax(), stalledAfter);
+  }
+
+  private static ReplicationSettings withTimes(
+      Duration electionTimeoutMin, Duration electionTimeoutMax, Duration stalledAfter) {
+    ReplicationSettings tests = ReplicationSettings.forTests();
     return new ReplicationSettings(
-        electionTimeout,
-        electionTimeout.multipliedBy(2),
+        electionTimeoutMin,
+        electionTimeoutMax,
         tests.firstElectionTimeoutMin(),
         tests.firstElectionTimeoutMax(),
         tests.journalSegmentBytes(),
@@ -90,7 +102,7 @@ final class TestCluster implements AutoCloseable {
         tests.purgeGapEntries(),
         tests.keepForLaggingBytes(),
         tests.keepForLaggingEntries(),
-        tests.stalledAfter(),
+        stalledAfter,
         tests.balanceEvery());
   }
 

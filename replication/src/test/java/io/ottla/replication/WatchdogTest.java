@@ -60,22 +60,7 @@ class WatchdogTest {
   }
 
   private TestCluster cluster() throws Exception {
-    ReplicationSettings usual = ReplicationSettings.forTests();
-    ReplicationSettings settings =
-        new ReplicationSettings(
-            usual.electionTimeoutMin(),
-            usual.electionTimeoutMax(),
-            usual.firstElectionTimeoutMin(),
-            usual.firstElectionTimeoutMax(),
-            usual.journalSegmentBytes(),
-            usual.journalPreallocateBytes(),
-            usual.checkpointEveryBytes(),
-            usual.checkpointEvery(),
-            usual.purgeGapEntries(),
-            usual.keepForLaggingBytes(),
-            usual.keepForLaggingEntries(),
-            Duration.ofSeconds(2),
-            usual.balanceEvery());
+    ReplicationSettings settings = TestCluster.stalledAfter(Duration.ofSeconds(2));
     TestCluster cluster = new TestCluster(directory, 3, 1, settings).startAll();
     cluster.submitUntilApplied(1, "first");
     cluster.awaitEqual(1);

@@ -3,8 +3,11 @@ package io.ottla.replication.journal;
 import io.ottla.disk.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Keeps the names of a journal's files over a power cut. Ratis forces what is in its files, never
@@ -22,17 +25,41 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class JournalNames {
   private final Disk disk;
   private final Path journal;
-  private final AtomicLong cutsAnnounced = new AtomicLong();
   private final AtomicLong cutsMade = new AtomicLong();
-
-  /** So many cuts are forced; written by the journal's thread. */
-  private volatile long cutsForced;
+  private final AtomicReference<Cuts> cuts = new AtomicReference<>(new Cuts(0, List.of()));
 
   /** Whether the names of the directories above are forced. */
   private boolean placeForced;
 
   /** The open file whose name is forced; null while there is none. */
   private Path open;
+
+  /**
+   * What is known of a journal's cuts at one moment. Immutable; each announced or forced cut makes
+   * another instance.
+   *
+   * @param forced so many were forced
+   * @param pending from which index on, inclusive, each of the later ones takes entries away
+   */
+  public record Cuts(long forced, List<Long> pending) {
+    /**
+     * The last index that no pending cut touches. Above it, Ratis' index of what is forced may be
+     * that of entries that were cut off, and others may have taken their places in memory.
+     */
+    public long untouchedUpTo() {
+      return pending.stream().mapToLong(from -> from - 1).min().orElse(Long.MAX_VALUE);
+    }
+
+    private Cuts announced(long from) {
+      List<Long> more = new ArrayList<>(pending);
+      more.add(from);
+      return new Cuts(forced, List.copyOf(more));
+    }
+
+    private Cuts forced(long made) {
+      return new Cuts(made, List.copyOf(pending.subList((int) (made - forced), pending.size())));
+    }
+  }
 
   /**
    * Nothing of it counts as forced.
@@ -51,7 +78,7 @@ public final class JournalNames {
    */
   public void force() throws IOException {
     long made = cutsMade.get();
-    boolean cut = cutsAnnounced.get() != cutsForced;
+    boolean cut = !cuts.get().pending().isEmpty();
     if (!cut && open != null && disk.exists(open)) {
       return;
     }
@@ -70,20 +97,14 @@ public final class JournalNames {
       placeForced = true;
     }
     open = newest;
-    cutsForced = made;
+    if (cut) {
+      cuts.updateAndGet(now -> now.forced(made));
+    }
   }
 
-  /** So many cuts were announced so far. */
-  public long cutsAnnounced() {
-    return cutsAnnounced.get();
-  }
-
-  /**
-   * So many of them are made and forced. While it is less, Ratis' index of what is forced may be
-   * that of entries that were cut off, and others may have taken their places in memory.
-   */
-  public long cutsForced() {
-    return cutsForced;
+  /** What is known of its cuts now; another instance if anything of that has changed. */
+  public Cuts cuts() {
+    return cuts.get();
   }
 
   /** Forces the names in a journal's directory, and its own up to that of its broker's. */
@@ -98,11 +119,12 @@ public final class JournalNames {
   /**
    * The journal is going to be cut.
    *
+   * @param from the first index that goes
    * @return what the journal's thread asks for once it has cut its files; until then, each force
    *     forces all
    */
-  public CompletableFuture<Void> willCut() {
-    cutsAnnounced.incrementAndGet();
+  public CompletableFuture<Void> willCut(long from) {
+    cuts.updateAndGet(now -> now.announced(from));
     return new CompletableFuture<>() {
       @Override
       public Void get() {

@@ -1,0 +1,111 @@
+package io.ottla.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLogBase;
+import org.apache.ratis.util.AutoCloseableLock;
+import org.apache.ratis.util.TimeDuration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The disk of one broker hangs while clients go on: its journal's queue fills, under its lock. */
+class HangingJournalTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  @TempDir Path directory;
+  private final HangingDisk disk = new HangingDisk();
+
+  private TestCluster cluster(Duration stalledAfter) throws Exception {
+    TestCluster cluster = new TestCluster(directory, 3, 1, TestCluster.stalledAfter(stalledAfter));
+    cluster.disk = disk.disk();
+    cluster.startAll();
+    cluster.submitUntilApplied(1, "first");
+    cluster.awaitEqual(1);
+    cluster.awaitPreferredLeader(1);
+    return cluster;
+  }
+
+  /** The leader, broker 1, holds its journal's lock from now on. */
+  private void fillJournalOfLeader(TestCluster cluster) {
+    disk.hang(cluster.brokerDirectory(1));
+    long term = cluster.awaitLeader(1).term();
+    Thread.ofPlatform()
+        .daemon()
+        .start(
+            () -> {
+              for (int i = 0; i < 5_000; i++) {
+                var _ = cluster.network.group(1).submit(term, ByteBuffer.allocate(1_000));
+              }
+            });
+    RaftGroupId group = RaftGroupId.valueOf(cluster.network.spec(1).id());
+    RaftLogBase journal =
+        (RaftLogBase)
+            cluster
+                .network
+                .rpc(cluster.network.peerId(1))
+                .connectedReplica(group)
+                .orElseThrow()
+                .division()
+                .getRaftLog();
+    Awaitility.await().atMost(SOON).until(() -> isLocked(journal));
+  }
+
+  private static boolean isLocked(RaftLogBase journal) throws InterruptedException {
+    try (AutoCloseableLock lock = journal.tryWriteLock(TimeDuration.ONE_SECOND)) {
+      return lock == null;
+    }
+  }
+
+  @Test
+  void whatAMemberHasForcedIsToldWhileItsJournalIsLocked() throws Exception {
+    try (TestCluster cluster = cluster(Duration.ofHours(1))) {
+      try (disk) {
+        TermIndex forced = cluster.network.forcedEnds(cluster.network.spec(1)).get(1);
+        fillJournalOfLeader(cluster);
+
+        CompletableFuture<Map<Integer, TermIndex>> ends =
+            CompletableFuture.supplyAsync(
+                () -> cluster.network.forcedEnds(cluster.network.spec(1)),
+                task -> Thread.ofPlatform().daemon().start(task));
+
+        assertThat(ends.get(SOON.toSeconds(), TimeUnit.SECONDS).get(1))
+            .isGreaterThanOrEqualTo(forced);
+      }
+    }
+  }
+
+  @Test
+  void aLeaderWhoseJournalHangsHoldsUpNeitherTheVotesNorTheNotesOfTheOthers() throws Exception {
+    try (TestCluster cluster = cluster(Duration.ofSeconds(2))) {
+      try (disk) {
+        fillJournalOfLeader(cluster);
+
+        Awaitility.await()
+            .atMost(SOON)
+            .until(
+                () ->
+                    cluster
+                        .network
+                        .group(1)
+                        .leadership()
+                        .filter(now -> now.brokerId() != 1)
+                        .isPresent());
+        cluster.submitUntilApplied(1, "others");
+
+        CompletableFuture<Void> stopped =
+            CompletableFuture.runAsync(
+                () -> cluster.stop(2), task -> Thread.ofPlatform().daemon().start(task));
+        stopped.get(SOON.toSeconds(), TimeUnit.SECONDS);
+      }
+    }
+  }
+}
