@@ -1,5 +1,6 @@
 package io.ottla.replication;
 
+import io.ottla.replication.BoundedSource.SourceHangsException;
 import io.ottla.replication.RaftBroker.Config;
 import io.ottla.replication.ReplicaSource.Needed;
 import io.ottla.replication.journal.AckNotes;
@@ -9,7 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.server.protocol.TermIndex;
@@ -26,14 +29,17 @@ import org.slf4j.LoggerFactory;
  *
  * <h2>Failure</h2>
  *
- * A copy that fails is made again, from another member where there is one, after growing pauses.
- * Once a copy is complete only its swap is tried, never another copy: if that fails the broker
- * fails, and its next start does it.
+ * A copy that fails is made again, from another member where there is one, after growing pauses. So
+ * is one whose source does not answer in the time that anything may stand still, twice as long
+ * after each time; a member whose disk hangs is not asked again before it answers. Once a copy is
+ * complete only its swap is tried, never another copy: if that fails the broker fails, and its next
+ * start does it.
  */
 final class ReplicaRebuilds {
   private static final Logger log = LoggerFactory.getLogger(ReplicaRebuilds.class);
   private static final Duration LONGEST_WAIT_FOR_SOURCE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final long LONGEST_PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(10);
   private static final long COMPLAIN_AFTER_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long COMPLAIN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -122,6 +128,13 @@ final class ReplicaRebuilds {
     private final long appliedAtStart;
     private Optional<Unhosted> unhosted = Optional.empty();
     private int failedSource = -1;
+
+    /** The sources that were asked last, by broker. */
+    private final Map<Integer, BoundedSource> asked = new HashMap<>();
+
+    /** So long a source may take for one answer; more after one that took too long. */
+    private long patienceNanos = config.settings().stalledAfter().toNanos();
+
     private long complainedNanos = startedNanos + COMPLAIN_AFTER_NANOS - COMPLAIN_EVERY_NANOS;
 
     Run(GroupSpec spec, boolean lagging) throws IOException {
@@ -219,11 +232,15 @@ final class ReplicaRebuilds {
 
     private Optional<ReplicaSource> findSource() throws IOException {
       for (RaftBroker broker : candidates()) {
+        BoundedSource source = new BoundedSource(broker.brokerId(), patienceNanos, home::hasEnded);
+        asked.put(broker.brokerId(), source);
         try {
-          Optional<ReplicaSource> source = broker.source(spec.number(), needed());
-          if (source.isPresent()) {
-            return source;
+          Needed needed = needed();
+          if (source.open(() -> broker.source(spec.number(), needed))) {
+            return Optional.of(source);
           }
+        } catch (SourceHangsException e) {
+          failed(source, e.getMessage(), e);
         } catch (IOException | IllegalStateException e) {
           log.debug("no source: group={} broker={}", spec.number(), broker.brokerId(), e);
         }
@@ -231,12 +248,15 @@ final class ReplicaRebuilds {
       return Optional.empty();
     }
 
-    /** The leader first, then who has most; whoever failed last comes last. */
+    /**
+     * The leader first, then who has most; whoever failed last comes last. Not those where
+     * something stands still: they come again when it goes on.
+     */
     private List<RaftBroker> candidates() {
       List<RaftBroker> found = new ArrayList<>();
       for (int member : spec.memberBrokerIds()) {
         if (member != config.brokerId()) {
-          config.network().broker(member).ifPresent(found::add);
+          config.network().broker(member).filter(this::answers).ifPresent(found::add);
         }
       }
       found.sort(
@@ -249,8 +269,17 @@ final class ReplicaRebuilds {
       return found;
     }
 
+    private boolean answers(RaftBroker broker) {
+      BoundedSource before = asked.get(broker.brokerId());
+      return (before == null || !before.hangs())
+          && broker.status(spec.number()).stalled().isEmpty();
+    }
+
     private void failed(ReplicaSource from, String reason, Exception cause) {
       failedSource = from.brokerId();
+      if (cause instanceof SourceHangsException) {
+        patienceNanos = Math.min(2 * patienceNanos, LONGEST_PATIENCE_NANOS);
+      }
       log.warn(
           "rebuild failed, again: broker={} group={} source={} reason={}",
           config.brokerId(),
