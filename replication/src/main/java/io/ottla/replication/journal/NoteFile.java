@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
  * <h2>Bytes of {@code <broker>/acked}</h2>
  *
  * <pre>{@code
- * slots 0 and 1 at 0 and 65,536, slot 2, the unforced one, at 131,072; of the whole ones the
- * highest sequence counts
- * magic "OTAK" i32 | version 1 i32 | sequence i64 | body length i32 | body
+ * slots 0 and 1 at 0 and S, slot 2, the unforced one, at 2 S; of the whole ones the highest
+ * sequence counts. S is 65,536, or a power of two above it
+ * magic "OTAK" i32 | version i32 | sequence i64 | body length i32 | with version 2: S i32 | body
  * crc32c of everything before it, i32
  * body: group count i32, then per group
  *   id 2 × i64 | end | committed | newest term i64 | vote noted u8 | vote sum i64
@@ -38,8 +38,10 @@ import org.slf4j.LoggerFactory;
  * a place in the journal (end, committed): term i64 | index i64
  * }</pre>
  *
- * Numbers are big-endian. The file does not grow any more once each slot was written: a full disk
- * does not stop it.
+ * Numbers are big-endian. Version 1, with the smallest slots, holds about 500 groups of three
+ * members. A note that does not fit makes the slots larger: a file of version 2 with all three
+ * slots takes the place of the one before, durably. Otherwise the file does not grow any more once
+ * each slot was written: a full disk does not stop it.
  *
  * <h2>Failure</h2>
  *
@@ -49,15 +51,18 @@ final class NoteFile {
   private static final Logger log = LoggerFactory.getLogger(NoteFile.class);
   static final String NAME = "acked";
   private static final int MAGIC = 0x4f54414b;
-  private static final int VERSION = 1;
-  private static final int SLOT_BYTES = 64 * 1024;
+  private static final int VERSION_OF_LEAST_SLOTS = 1;
+  private static final int VERSION_OF_LARGER_SLOTS = 2;
+  private static final int LEAST_SLOT_BYTES = 64 * 1024;
   private static final int FORCED_SLOTS = 2;
   private static final int UNFORCED_SLOT = FORCED_SLOTS;
-  private static final int HEADER_BYTES = 20;
+  private static final int SLOTS = 3;
+  private static final int LEAST_HEADER_BYTES = 20;
 
   private final Disk disk;
   private final Path path;
   private DiskFile file;
+  private int slotBytes;
   private long sequence;
 
   /** Which of the forced slots is written next: never the newest one. */
@@ -68,9 +73,10 @@ final class NoteFile {
 
   private IOException failure;
 
-  private NoteFile(Disk disk, Path path, long sequence, int nextSlot) {
+  private NoteFile(Disk disk, Path path, int slotBytes, long sequence, int nextSlot) {
     this.disk = disk;
     this.path = path;
+    this.slotBytes = slotBytes;
     this.sequence = sequence;
     this.nextSlot = nextSlot;
   }
@@ -78,12 +84,12 @@ final class NoteFile {
   /** A file that was opened, and what it said; nothing when it is missing or damaged. */
   record Opened(NoteFile file, Optional<Map<UUID, GroupNote>> notes) {}
 
-  private record Slot(long sequence, Map<UUID, GroupNote> notes) {}
+  private record Slot(long sequence, int slotBytes, Map<UUID, GroupNote> notes) {}
 
   static Opened open(Disk disk, Path broker) throws IOException {
     Path path = broker.resolve(NAME);
     if (!disk.exists(path)) {
-      return new Opened(new NoteFile(disk, path, 0, 0), Optional.empty());
+      return empty(disk, path);
     }
     byte[] bytes = disk.readAll(path);
     Optional<Slot> newest = newest(bytes);
@@ -92,16 +98,21 @@ final class NoteFile {
       log.warn("note of what was acked is damaged, set aside: path={} to={}", path, aside);
       disk.rename(path, aside);
       disk.forceDirectory(broker);
-      return new Opened(new NoteFile(disk, path, 0, 0), Optional.empty());
+      return empty(disk, path);
     }
-    int nextSlot = sequenceIn(bytes, 0) > sequenceIn(bytes, 1) ? 1 : 0;
+    int slotBytes = newest.get().slotBytes();
+    int nextSlot = sequenceIn(bytes, 0, slotBytes) > sequenceIn(bytes, 1, slotBytes) ? 1 : 0;
     return new Opened(
-        new NoteFile(disk, path, newest.get().sequence(), nextSlot),
+        new NoteFile(disk, path, slotBytes, newest.get().sequence(), nextSlot),
         Optional.of(newest.get().notes()));
   }
 
-  private static long sequenceIn(byte[] bytes, int slot) throws IOException {
-    return parse(bytes, slot * SLOT_BYTES).map(Slot::sequence).orElse(-1L);
+  private static Opened empty(Disk disk, Path path) {
+    return new Opened(new NoteFile(disk, path, LEAST_SLOT_BYTES, 0, 0), Optional.empty());
+  }
+
+  private static long sequenceIn(byte[] bytes, int slot, int slotBytes) throws IOException {
+    return parse(bytes, slot, slotBytes).map(Slot::sequence).orElse(-1L);
   }
 
   /** What the file says, touching nothing; empty when it is missing or damaged. */
@@ -110,13 +121,17 @@ final class NoteFile {
     return disk.exists(path) ? newest(disk.readAll(path)).map(Slot::notes) : Optional.empty();
   }
 
+  /** Looks for slots of each size that the file has room for: all of one file are equal. */
   private static Optional<Slot> newest(byte[] bytes) throws IOException {
     Optional<Slot> newest = Optional.empty();
-    for (int slot = 0; slot <= UNFORCED_SLOT; slot++) {
-      Optional<Slot> found = parse(bytes, slot * SLOT_BYTES);
-      long before = newest.map(Slot::sequence).orElse(-1L);
-      if (found.filter(slotFound -> slotFound.sequence() > before).isPresent()) {
-        newest = found;
+    long largest = LEAST_SLOT_BYTES + 2L * bytes.length;
+    for (long size = LEAST_SLOT_BYTES; size <= largest; size *= 2) {
+      for (int slot = 0; slot < SLOTS; slot++) {
+        Optional<Slot> found = parse(bytes, slot, size);
+        long before = newest.map(Slot::sequence).orElse(-1L);
+        if (found.filter(slotFound -> slotFound.sequence() > before).isPresent()) {
+          newest = found;
+        }
       }
     }
     return newest;
@@ -141,19 +156,47 @@ final class NoteFile {
     write(notes, UNFORCED_SLOT);
   }
 
+  /** One that does not fit makes the slots larger first. */
   private void write(Map<UUID, GroupNote> notes, int slot) throws IOException {
-    byte[] bytes = toBytes(sequence + 1, notes);
-    if (bytes.length > SLOT_BYTES) {
-      throw new IllegalStateException("note of " + bytes.length + " bytes is too large");
+    byte[] bytes = toBytes(sequence + 1, slotBytes, notes);
+    if (bytes.length > slotBytes) {
+      doOrFail(() -> grow(notes));
+    } else {
+      doOrFail(
+          () -> {
+            openIfClosed();
+            sequence++;
+            file.write(ByteBuffer.wrap(bytes), (long) slot * slotBytes);
+          });
     }
-    doOrFail(
-        () -> {
-          if (file == null) {
-            file = disk.open(path, disk.exists(path) ? OpenMode.READ_WRITE : OpenMode.CREATE);
-          }
-          sequence++;
-          file.write(ByteBuffer.wrap(bytes), (long) slot * SLOT_BYTES);
-        });
+  }
+
+  private void openIfClosed() throws IOException {
+    if (file == null) {
+      file = disk.open(path, disk.exists(path) ? OpenMode.READ_WRITE : OpenMode.CREATE);
+    }
+  }
+
+  /** Replaces the file by one that holds this note in each slot; durable when this returns. */
+  private void grow(Map<UUID, GroupNote> notes) throws IOException {
+    int larger = slotBytes;
+    int needed;
+    do {
+      larger = Math.multiplyExact(larger, 2);
+      needed = toBytes(sequence + 1, larger, notes).length;
+    } while (needed > larger);
+    close();
+    file = null;
+    ByteBuffer all = ByteBuffer.allocate(Math.multiplyExact(SLOTS, larger));
+    for (int slot = 0; slot < SLOTS; slot++) {
+      sequence++;
+      all.put(slot * larger, toBytes(sequence, larger, notes));
+    }
+    disk.writeDurably(path, all.array());
+    log.info("notes of what was acked have larger slots: path={} slotBytes={}", path, larger);
+    slotBytes = larger;
+    nameForced = true;
+    openIfClosed();
   }
 
   private interface Step {
@@ -178,7 +221,8 @@ final class NoteFile {
     }
   }
 
-  private static byte[] toBytes(long sequence, Map<UUID, GroupNote> notes) throws IOException {
+  private static byte[] toBytes(long sequence, int slotBytes, Map<UUID, GroupNote> notes)
+      throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream(1024);
     DataOutputStream out = new DataOutputStream(body);
     out.writeInt(notes.size());
@@ -197,11 +241,25 @@ final class NoteFile {
         writePlace(out, member.getValue());
       }
     }
-    ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + body.size() + Integer.BYTES);
-    bytes.putInt(MAGIC).putInt(VERSION).putLong(sequence).putInt(body.size());
+    int version = version(slotBytes);
+    ByteBuffer bytes = ByteBuffer.allocate(headerBytes(version) + body.size() + Integer.BYTES);
+    bytes.putInt(MAGIC).putInt(version).putLong(sequence).putInt(body.size());
+    if (version == VERSION_OF_LARGER_SLOTS) {
+      bytes.putInt(slotBytes);
+    }
     bytes.put(body.toByteArray());
     bytes.putInt(crc(bytes.array(), 0, bytes.position()));
     return bytes.array();
+  }
+
+  private static int version(int slotBytes) {
+    return slotBytes == LEAST_SLOT_BYTES ? VERSION_OF_LEAST_SLOTS : VERSION_OF_LARGER_SLOTS;
+  }
+
+  private static int headerBytes(int version) {
+    return version == VERSION_OF_LEAST_SLOTS
+        ? LEAST_HEADER_BYTES
+        : LEAST_HEADER_BYTES + Integer.BYTES;
   }
 
   private static void writePlace(DataOutputStream out, TermIndex place) throws IOException {
@@ -215,29 +273,36 @@ final class NoteFile {
     return (int) checksum.getValue();
   }
 
-  /** Empty when the slot is damaged or was never written. */
-  private static Optional<Slot> parse(byte[] bytes, int position) throws IOException {
-    if (bytes.length < position + HEADER_BYTES + Integer.BYTES) {
+  /** Empty when the slot is damaged, was never written, or is none of this size. */
+  private static Optional<Slot> parse(byte[] bytes, int slot, long slotBytes) throws IOException {
+    long position = slot * slotBytes;
+    if (bytes.length < position + LEAST_HEADER_BYTES + 2 * Integer.BYTES) {
       return Optional.empty();
     }
-    ByteBuffer header = ByteBuffer.wrap(bytes, position, HEADER_BYTES);
+    int begin = (int) position;
+    ByteBuffer header = ByteBuffer.wrap(bytes).position(begin);
     int magic = header.getInt();
     int version = header.getInt();
     long sequence = header.getLong();
     int length = header.getInt();
-    int end = position + HEADER_BYTES + length;
-    if (magic != MAGIC || length < 0 || length > SLOT_BYTES || end + Integer.BYTES > bytes.length) {
+    long end = position + headerBytes(version) + length;
+    if (magic != MAGIC || length < 0 || length > slotBytes || end + Integer.BYTES > bytes.length) {
       return Optional.empty();
     }
-    if (ByteBuffer.wrap(bytes).getInt(end) != crc(bytes, position, end - position)) {
+    int sumAt = (int) end;
+    if (ByteBuffer.wrap(bytes).getInt(sumAt) != crc(bytes, begin, sumAt - begin)) {
       return Optional.empty();
     }
-    if (version != VERSION) {
+    if (version > VERSION_OF_LARGER_SLOTS) {
       throw new IOException("a newer build wrote " + NAME + ", version " + version);
     }
+    long written = version == VERSION_OF_LEAST_SLOTS ? LEAST_SLOT_BYTES : header.getInt();
+    if (written != slotBytes) {
+      return Optional.empty();
+    }
     try (DataInputStream in =
-        new DataInputStream(new ByteArrayInputStream(bytes, position + HEADER_BYTES, length))) {
-      return Optional.of(new Slot(sequence, readNotes(in)));
+        new DataInputStream(new ByteArrayInputStream(bytes, header.position(), length))) {
+      return Optional.of(new Slot(sequence, (int) slotBytes, readNotes(in)));
     }
   }
 
