@@ -141,14 +141,17 @@ final class ReplicaRebuilds {
       this.spec = spec;
       this.rebuild =
           new ReplicaRebuild(
-              config.disk(),
-              new ReplicaFiles(config.directory(), spec),
-              at -> home.notes().rebuilt(spec.id(), at));
+              config.disk(), new ReplicaFiles(config.directory(), spec), this::noteRebuilt);
       ReplicaStatus now = home.status(spec.number());
       this.appliedAtStart = now.appliedIndex();
       if (!lagging || !now.running()) {
         unhosted = Optional.of(home.unhost(spec));
       }
+    }
+
+    private void noteRebuilt(TermIndex at) throws IOException {
+      home.notes().rebuilt(spec.id(), at);
+      config.network().votes().rebuilt(config.brokerId(), spec.number(), at);
     }
 
     void untilDone() throws IOException {

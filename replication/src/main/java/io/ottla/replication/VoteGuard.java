@@ -170,6 +170,16 @@ final class VoteGuard {
     return group(group).ends.getOrDefault(member, TermIndex.INITIAL_VALUE);
   }
 
+  /**
+   * A replica has been rebuilt by this process, from a checkpoint that has all of its entries that
+   * were or will be committed: what it had beyond that counts no more. Otherwise each later start
+   * would find that it has less than it acked, if the term of what nobody committed was a newer
+   * one.
+   */
+  synchronized void rebuilt(int broker, int group, TermIndex at) {
+    group(group).ends.put(broker, at);
+  }
+
   /** The newest term that anybody here knows of. */
   synchronized long newestTerm(int group) {
     return group(group).term;

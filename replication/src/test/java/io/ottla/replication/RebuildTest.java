@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -203,6 +204,32 @@ class RebuildTest {
       all[i] = cluster.network.group(1).submit(term, ByteBuffer.wrap(payload));
     }
     return CompletableFuture.allOf(all);
+  }
+
+  /** A leader that nobody followed wrote it, in a term that the others never saw. */
+  @Test
+  void whatWasNeverCommittedIsNotHeldAgainstAReplicaThatWasRebuilt() throws Exception {
+    try (TestCluster cluster = cluster()) {
+      write(cluster, "first", 5);
+      cluster.awaitEqual(1);
+      ReplicaStatus now = cluster.brokers.get(2).status(1);
+      TermIndex neverCommitted = TermIndex.valueOf(now.term() + 1, now.appliedIndex());
+      cluster.network.votes().learn(1, 2, neverCommitted, TermIndex.INITIAL_VALUE, 0);
+      RegisterState before = cluster.state(2, 1);
+      cluster.brokers.get(2).rebuild(1);
+      Awaitility.await()
+          .until(() -> cluster.state(2, 1) != before && cluster.brokers.get(2).status(1).running());
+      cluster.crash(2);
+      int made = cluster.statesMade();
+
+      cluster.start(2, true);
+
+      write(cluster, "again", 1);
+      cluster.awaitEqual(1);
+      assertThat(cluster.statesMade())
+          .as("states made: its start's, no rebuild's")
+          .isEqualTo(made + 1);
+    }
   }
 
   @Test
