@@ -1,9 +1,6 @@
 package io.ottla.replication;
 
 import io.ottla.disk.Disk;
-import io.ottla.disk.SystemDisk;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
@@ -16,22 +13,13 @@ final class HangingDisk implements AutoCloseable {
   private volatile Path hangsBelow;
 
   Disk disk() {
-    Disk real = new SystemDisk();
-    return (Disk)
-        Proxy.newProxyInstance(
-            Disk.class.getClassLoader(),
-            new Class<?>[] {Disk.class},
-            (_, method, arguments) -> {
-              Path hanging = hangsBelow;
-              if (hanging != null && ((Path) arguments[0]).startsWith(hanging)) {
-                awaitUninterrupted();
-              }
-              try {
-                return method.invoke(real, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
+    return HookedDisk.before(
+        (_, path) -> {
+          Path hanging = hangsBelow;
+          if (hanging != null && path.startsWith(hanging)) {
+            awaitUninterrupted();
+          }
+        });
   }
 
   private void awaitUninterrupted() {

@@ -2,6 +2,7 @@ package io.ottla.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ottla.replication.ReplicationGroup.Outcome;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,17 +47,14 @@ class HangingJournalTest {
                 var _ = cluster.network.group(1).submit(term, ByteBuffer.allocate(1_000));
               }
             });
-    RaftGroupId group = RaftGroupId.valueOf(cluster.network.spec(1).id());
-    RaftLogBase journal =
-        (RaftLogBase)
-            cluster
-                .network
-                .rpc(cluster.network.peerId(1))
-                .connectedReplica(group)
-                .orElseThrow()
-                .division()
-                .getRaftLog();
+    RaftLogBase journal = (RaftLogBase) replica(cluster).division().getRaftLog();
     Awaitility.await().atMost(SOON).until(() -> isLocked(journal));
+  }
+
+  /** Broker 1's. */
+  private static GroupReplica replica(TestCluster cluster) {
+    RaftGroupId group = RaftGroupId.valueOf(cluster.network.spec(1).id());
+    return cluster.network.rpc(cluster.network.peerId(1)).connectedReplica(group).orElseThrow();
   }
 
   private static boolean isLocked(RaftLogBase journal) throws InterruptedException {
@@ -105,6 +103,26 @@ class HangingJournalTest {
             CompletableFuture.runAsync(
                 () -> cluster.stop(2), task -> Thread.ofPlatform().daemon().start(task));
         stopped.get(SOON.toSeconds(), TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  @Test
+  void roundsOfALeaderWhoseBrokerHasEndedAreAnsweredThoughItsDiskHangs() throws Exception {
+    try (TestCluster cluster = cluster(Duration.ofHours(1))) {
+      try (disk) {
+        disk.hang(cluster.brokerDirectory(1));
+        long term = cluster.awaitLeader(1).term();
+        GroupReplica leader = replica(cluster);
+        CompletableFuture<Outcome> before = leader.submit(term, ByteBuffer.allocate(4));
+
+        leader.disown();
+
+        assertThat(before.get(SOON.toSeconds(), TimeUnit.SECONDS))
+            .isInstanceOf(Outcome.Unknown.class);
+        assertThat(
+                leader.submit(term, ByteBuffer.allocate(4)).get(SOON.toSeconds(), TimeUnit.SECONDS))
+            .isInstanceOf(Outcome.NotAppended.class);
       }
     }
   }
