@@ -1,5 +1,6 @@
 package io.ottla.replication;
 
+import io.ottla.replication.journal.Uninterrupted;
 import java.io.IOException;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -91,18 +92,11 @@ final class Chores {
   /** Waits until what runs is done; nothing runs afterwards. */
   void close() {
     thread.shutdown();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        if (thread.awaitTermination(1, TimeUnit.DAYS)) {
-          break;
-        }
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterrupted.await(
+        () -> {
+          while (!thread.awaitTermination(1, TimeUnit.DAYS)) {
+            // it is never given up
+          }
+        });
   }
 }

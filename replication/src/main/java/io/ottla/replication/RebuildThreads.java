@@ -1,5 +1,6 @@
 package io.ottla.replication;
 
+import io.ottla.replication.journal.Uninterrupted;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -53,22 +54,8 @@ final class RebuildThreads {
     }
     for (Thread thread : threads) {
       if (thread != Thread.currentThread()) {
-        joinUninterrupted(thread);
+        Uninterrupted.await(thread::join);
       }
-    }
-  }
-
-  private static void joinUninterrupted(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 

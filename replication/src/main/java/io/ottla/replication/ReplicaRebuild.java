@@ -2,6 +2,7 @@ package io.ottla.replication;
 
 import io.ottla.disk.Disk;
 import io.ottla.replication.ReplicatedState.PinnedFile;
+import io.ottla.replication.journal.JournalNames;
 import io.ottla.replication.journal.VoteFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -242,10 +243,7 @@ final class ReplicaRebuild {
     if (disk.exists(meta)) {
       disk.writeDurably(journal.resolve(VoteFile.NAME), disk.readAll(meta));
     }
-    disk.forceDirectory(journal);
-    disk.forceDirectory(files.raftGroup());
-    disk.forceDirectory(files.raftGroup().getParent());
-    disk.forceDirectory(files.broker());
+    JournalNames.forcePlace(disk, journal);
   }
 
   /** The directories of the files, without those inside another one. */

@@ -1,6 +1,7 @@
 package io.ottla.replication;
 
 import io.ottla.replication.RaftBroker.Config;
+import io.ottla.replication.journal.JournalNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -74,11 +75,7 @@ final class ReplicaServer implements AutoCloseable {
               clientId, server.getId(), callId.incrementAndGet(), group, format));
       if (format) {
         // Ratis forces files, but never the names of their directories.
-        for (Path path = files.journal(); !path.equals(config.directory()); ) {
-          config.disk().forceDirectory(path);
-          path = path.getParent();
-        }
-        config.disk().forceDirectory(config.directory());
+        JournalNames.forcePlace(config.disk(), files.journal());
       }
       rpc().open(group.getGroupId(), replica);
     } catch (IOException e) {

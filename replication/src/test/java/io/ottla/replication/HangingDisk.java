@@ -1,6 +1,7 @@
 package io.ottla.replication;
 
 import io.ottla.disk.Disk;
+import io.ottla.replication.journal.Uninterrupted;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
@@ -17,23 +18,9 @@ final class HangingDisk implements AutoCloseable {
         (_, path) -> {
           Path hanging = hangsBelow;
           if (hanging != null && path.startsWith(hanging)) {
-            awaitUninterrupted();
+            Uninterrupted.await(goesOn::await);
           }
         });
-  }
-
-  private void awaitUninterrupted() {
-    boolean interrupted = false;
-    while (goesOn.getCount() > 0) {
-      try {
-        goesOn.await();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   void hang(Path below) {

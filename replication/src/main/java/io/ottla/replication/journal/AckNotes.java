@@ -198,25 +198,13 @@ public final class AckNotes implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       throw new IOException("broker is closed", e);
     }
-    boolean interrupted = false;
     try {
-      while (true) {
-        try {
-          done.get();
-          return;
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
+      Uninterrupted.await(done::get);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException failure) {
         throw failure;
       }
       throw new IllegalStateException(e.getCause());
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 
@@ -224,19 +212,12 @@ public final class AckNotes implements AutoCloseable {
   @Override
   public void close() throws IOException {
     thread.shutdown();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        if (thread.awaitTermination(1, TimeUnit.DAYS)) {
-          break;
-        }
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterrupted.await(
+        () -> {
+          while (!thread.awaitTermination(1, TimeUnit.DAYS)) {
+            // it is never given up
+          }
+        });
     file.close();
   }
 }
