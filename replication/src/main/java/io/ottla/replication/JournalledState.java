@@ -4,6 +4,7 @@ import io.ottla.disk.Disk;
 import io.ottla.replication.journal.JournalNames;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
@@ -18,6 +19,9 @@ import org.apache.ratis.statemachine.impl.BaseStateMachine;
 abstract class JournalledState extends BaseStateMachine {
   private final Disk disk;
   private volatile JournalNames names;
+
+  /** Who writes the journal; null before it has forced anything, and while it forces names. */
+  private volatile Thread idle;
 
   JournalledState(Disk disk) {
     this.disk = disk;
@@ -34,11 +38,28 @@ abstract class JournalledState extends BaseStateMachine {
   /** On the journal's thread, which forces its file when this is done; an Error would end it. */
   @Override
   public CompletableFuture<Void> flush(long index) {
+    idle = null;
     try {
       names.force();
       return CompletableFuture.completedFuture(null);
     } catch (Throwable e) {
       return CompletableFuture.failedFuture(e);
+    } finally {
+      idle = Thread.currentThread();
+    }
+  }
+
+  /**
+   * Ends the pause of a closed journal's thread, which would look for work only once a second and
+   * is waited for. It is interrupted only where it has nothing to do, and nothing comes any more:
+   * an interruption in the middle of writing would be a failed disk. For the end of a whole broker.
+   */
+  void wake(Supplier<RaftLog> journal) {
+    Thread writing = idle;
+    if (writing != null
+        && !journal.get().isOpened()
+        && writing.getState() == Thread.State.TIMED_WAITING) {
+      writing.interrupt();
     }
   }
 

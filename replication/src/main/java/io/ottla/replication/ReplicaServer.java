@@ -4,12 +4,16 @@ import io.ottla.replication.RaftBroker.Config;
 import io.ottla.replication.journal.JournalNames;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.GroupManagementRequest;
@@ -24,6 +28,8 @@ import org.slf4j.LoggerFactory;
 /** A broker's Ratis server, to which replicas are added and from which they go. Thread-safe. */
 final class ReplicaServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ReplicaServer.class);
+
+  private static final long WAKE_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private final Config config;
   private final RaftServer server;
@@ -98,6 +104,12 @@ final class ReplicaServer implements AutoCloseable {
     return journalEnd == null ? TermIndex.INITIAL_VALUE : journalEnd;
   }
 
+  private static void wakeJournal(RaftServer.Division division) {
+    if (division.getStateMachine() instanceof JournalledState state) {
+      state.wake(division::getRaftLog);
+    }
+  }
+
   private void manage(GroupManagementRequest request) throws IOException {
     try {
       RaftClientReply reply = server.groupManagementAsync(request).get();
@@ -122,14 +134,20 @@ final class ReplicaServer implements AutoCloseable {
 
   /**
    * Ratis closes its replicas one after the other, and each waits up to a second for the thread of
-   * its journal to look up: so they are closed side by side first.
+   * its journal to look up: so they are closed side by side first, and those threads are woken.
    */
   @Override
   public void close() {
     try (ExecutorService each = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+      Map<RaftServer.Division, Future<?>> closing = new HashMap<>();
       for (RaftGroupId group : server.getGroupIds()) {
         RaftServer.Division division = server.getDivision(group);
-        each.execute(division::close);
+        closing.put(division, each.submit(division::close));
+      }
+      while (!closing.isEmpty()) {
+        closing.keySet().forEach(ReplicaServer::wakeJournal);
+        closing.values().removeIf(Future::isDone);
+        LockSupport.parkNanos(WAKE_EVERY_NANOS);
       }
     } catch (IOException e) {
       log.warn("replicas did not close side by side: broker={}", config.brokerId(), e);

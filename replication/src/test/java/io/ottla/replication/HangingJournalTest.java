@@ -18,7 +18,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The disk of one broker hangs while clients go on: its journal's queue fills, under its lock. */
+/** The disk of one broker hangs while clients go on: its journal's queue fills, in its lock. */
 class HangingJournalTest {
   private static final Duration SOON = Duration.ofSeconds(30);
 
@@ -47,7 +47,7 @@ class HangingJournalTest {
                 var _ = cluster.network.group(1).submit(term, ByteBuffer.allocate(1_000));
               }
             });
-    RaftLogBase journal = (RaftLogBase) replica(cluster).division().getRaftLog();
+    RaftLogBase journal = journal(cluster);
     Awaitility.await().atMost(SOON).until(() -> isLocked(journal));
   }
 
@@ -55,6 +55,10 @@ class HangingJournalTest {
   private static GroupReplica replica(TestCluster cluster) {
     RaftGroupId group = RaftGroupId.valueOf(cluster.network.spec(1).id());
     return cluster.network.rpc(cluster.network.peerId(1)).connectedReplica(group).orElseThrow();
+  }
+
+  private static RaftLogBase journal(TestCluster cluster) {
+    return (RaftLogBase) replica(cluster).division().getRaftLog();
   }
 
   private static boolean isLocked(RaftLogBase journal) throws InterruptedException {
@@ -84,9 +88,11 @@ class HangingJournalTest {
   @Test
   void aLeaderWhoseJournalHangsHoldsUpNeitherTheVotesNorTheNotesOfTheOthers() throws Exception {
     try (TestCluster cluster = cluster(Duration.ofSeconds(2))) {
-      try (disk) {
-        fillJournalOfLeader(cluster);
-
+      RaftLogBase journal = journal(cluster);
+      disk.hang(cluster.brokerDirectory(1));
+      var _ = replica(cluster).submit(cluster.awaitLeader(1).term(), ByteBuffer.allocate(4));
+      try (disk;
+          AutoCloseableLock _ = journal.writeLock()) {
         Awaitility.await()
             .atMost(SOON)
             .until(

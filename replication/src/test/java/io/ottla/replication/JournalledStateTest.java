@@ -6,8 +6,13 @@ import io.ottla.disk.SystemDisk;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
@@ -15,12 +20,13 @@ import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.server.storage.RaftStorageDirectory;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a replica says to be forced between two steps of a change of its journal. */
-class ForcedEndTest {
+/** What a replica knows of its journal between two steps of a change. */
+class JournalledStateTest {
   @TempDir Path broker;
 
   /** The journal's entries in memory, their terms by index. */
@@ -117,5 +123,39 @@ class ForcedEndTest {
     flushIndex = 7;
 
     assertThat(state.forced(journal())).isEqualTo(TermIndex.valueOf(3, 7));
+  }
+
+  @Test
+  void onlyAClosedJournalsThreadIsWokenAndOnlyWhileItWaitsForWork() throws Exception {
+    AtomicBoolean opened = new AtomicBoolean(true);
+    RaftLog journal = proxy(RaftLog.class, (_, _) -> opened.get());
+    CountDownLatch written = new CountDownLatch(1);
+    AtomicBoolean working = new AtomicBoolean(true);
+    Thread thread =
+        Thread.ofPlatform()
+            .daemon()
+            .start(
+                () -> {
+                  state.flush(11);
+                  written.countDown();
+                  while (working.get()) {
+                    Thread.onSpinWait();
+                  }
+                  LockSupport.parkNanos(TimeUnit.HOURS.toNanos(1));
+                });
+    written.await();
+    opened.set(false);
+    state.wake(() -> journal);
+    assertThat(thread.isInterrupted()).isFalse();
+    opened.set(true);
+    working.set(false);
+    Awaitility.await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+    state.wake(() -> journal);
+    assertThat(thread.isInterrupted()).isFalse();
+
+    opened.set(false);
+    state.wake(() -> journal);
+
+    assertThat(thread.join(Duration.ofSeconds(30))).isTrue();
   }
 }
