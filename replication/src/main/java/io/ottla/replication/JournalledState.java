@@ -85,7 +85,7 @@ abstract class JournalledState extends BaseStateMachine {
     while (true) {
       JournalNames.Cuts cuts = now.cuts();
       TermIndex found = lastUpTo(journal, Math.min(journal.getFlushIndex(), cuts.untouchedUpTo()));
-      if (cuts == now.cuts()) {
+      if (cuts.equals(now.cuts())) {
         return found;
       }
     }

@@ -117,7 +117,7 @@ class JournalledStateTest {
     entries.tailMap(4L, true).clear();
     flushIndex = 3;
     add(3, 4, 9);
-    state.truncate(8);
+    var _ = state.truncate(8);
     entries.tailMap(8L, true).clear();
     state.flush(7).get();
     flushIndex = 7;
@@ -136,7 +136,7 @@ class JournalledStateTest {
             .daemon()
             .start(
                 () -> {
-                  state.flush(11);
+                  var _ = state.flush(11);
                   written.countDown();
                   while (working.get()) {
                     Thread.onSpinWait();
