@@ -25,7 +25,6 @@ import io.ottla.replication.RaftBroker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -80,7 +79,7 @@ final class Cluster implements ServingCluster {
   /** What a cluster is built on. */
   record Ground(
       Disk disk,
-      InstantSource clock,
+      ClusterClock clock,
       BrokerSettings settings,
       ClientMemory clientMemory,
       DiskReserve reserve,
@@ -93,9 +92,7 @@ final class Cluster implements ServingCluster {
     this.homes = homes;
     this.settings = ground.settings();
     this.ground = ground;
-    this.clock =
-        ClusterClock.open(
-            identity.name(), ground.disk(), homes.directory(1).getParent(), ground.clock());
+    this.clock = ground.clock();
     List<GroupSpec> groups = ClusterLayout.groups(identity);
     this.network = new ClusterNetwork(identity.clusterId(), groups);
     this.lifeCycle =

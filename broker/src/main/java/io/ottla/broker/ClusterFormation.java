@@ -85,7 +85,7 @@ final class ClusterFormation {
    * @throws IOException when a newer build wrote one, or a data directory is not among those given
    */
   Existing existing() throws IOException {
-    Map<ClusterFile, BrokerHomes> opened = new LinkedHashMap<>();
+    Map<ClusterFile, Base> opened = new LinkedHashMap<>();
     List<NotServed> notServed = new ArrayList<>();
     Map<UUID, String> seen = new HashMap<>();
     for (String logDirectory : deployment.logDirectories()) {
@@ -116,7 +116,7 @@ final class ClusterFormation {
                 each.state(),
                 each.reason()));
     List<Cluster> clusters = new ArrayList<>();
-    opened.forEach((file, homes) -> clusters.add(build(file.identity(), homes)));
+    opened.forEach((file, base) -> clusters.add(build(file.identity(), base)));
     return new Existing(clusters, List.copyOf(notServed));
   }
 
@@ -124,18 +124,17 @@ final class ClusterFormation {
     return new NotServed(logDirectory, name, NotServed.State.DAMAGED, reason);
   }
 
-  private void open(
-      ClusterFile file, Map<ClusterFile, BrokerHomes> opened, List<NotServed> notServed)
+  private void open(ClusterFile file, Map<ClusterFile, Base> opened, List<NotServed> notServed)
       throws IOException {
     ClusterIdentity identity = file.identity();
     if (file.state() != ClusterFile.State.READY) {
       finishRemoval(file).ifPresent(notServed::add);
       return;
     }
-    BrokerHomes homes = homes(file);
+    Base base = base(file);
     try {
-      homes.open();
-      opened.put(file, homes);
+      base.homes().open();
+      opened.put(file, base);
     } catch (HomeRefusedException | NewerFormatException e) {
       throw e;
     } catch (IOException e) {
@@ -195,27 +194,35 @@ final class ClusterFormation {
     return found;
   }
 
-  private BrokerHomes homes(ClusterFile file) {
-    return new BrokerHomes(
-        new BrokerHomes.Ground(disk, clock, directories.dataDirectories()),
-        file,
-        ClusterLayout.groups(file.identity()));
+  /** A cluster's homes, and the one clock that it has. */
+  private record Base(BrokerHomes homes, ClusterClock clock) {}
+
+  private Base base(ClusterFile file) {
+    List<Path> given = directories.dataDirectories();
+    ClusterClock clusterClock =
+        ClusterClock.open(file.identity().name(), disk, file.mainDirectory(given), clock);
+    BrokerHomes homes =
+        new BrokerHomes(
+            new BrokerHomes.Ground(disk, clusterClock.clock(), given),
+            file,
+            ClusterLayout.groups(file.identity()));
+    return new Base(homes, clusterClock);
   }
 
   /** The cluster of that identity, its brokers not started. */
-  private Cluster build(ClusterIdentity identity, BrokerHomes homes) {
+  private Cluster build(ClusterIdentity identity, Base base) {
     return new Cluster(
         identity,
         new Cluster.Ground(
             disk,
-            clock,
+            base.clock(),
             config.settings(),
             clientMemory,
             config.reserve(),
             config.host(),
             config.port()),
         scrubPace,
-        homes);
+        base.homes());
   }
 
   /** Forms a cluster and waits until its next topic can be created. */
@@ -238,7 +245,7 @@ final class ClusterFormation {
     }
     ClusterIdentity identity = identity(wanted);
     deployment.takeNumber();
-    Cluster cluster = build(identity, homes(BrokerHomes.newCluster(identity)));
+    Cluster cluster = build(identity, base(BrokerHomes.newCluster(identity)));
     try {
       Optional<Refusal> notFormed = form(cluster);
       if (notFormed.isPresent()) {

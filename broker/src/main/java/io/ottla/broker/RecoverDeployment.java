@@ -23,13 +23,18 @@ import java.util.Optional;
  */
 public final class RecoverDeployment implements AutoCloseable {
   private final DeploymentLock lock;
-  private final BrokerHomes.Ground ground;
+  private final List<Path> dataDirectories;
+  private final Disk disk;
+  private final InstantSource wallClock;
   private final ClusterFiles files;
 
-  private RecoverDeployment(DeploymentLock lock, BrokerHomes.Ground ground) {
+  private RecoverDeployment(
+      DeploymentLock lock, List<Path> dataDirectories, Disk disk, InstantSource wallClock) {
     this.lock = lock;
-    this.ground = ground;
-    this.files = new ClusterFiles(ground.disk(), ground.dataDirectories());
+    this.dataDirectories = dataDirectories;
+    this.disk = disk;
+    this.wallClock = wallClock;
+    this.files = new ClusterFiles(disk, dataDirectories);
   }
 
   /**
@@ -43,8 +48,7 @@ public final class RecoverDeployment implements AutoCloseable {
     for (Path directory : dataDirectories) {
       real.add(directory.toRealPath());
     }
-    return new RecoverDeployment(
-        DeploymentLock.acquire(real), new BrokerHomes.Ground(disk, clock, real));
+    return new RecoverDeployment(DeploymentLock.acquire(real), real, disk, clock);
   }
 
   /** Lines for a person: every cluster that lies there, and its brokers' directories. */
@@ -57,7 +61,7 @@ public final class RecoverDeployment implements AutoCloseable {
         case Found.Whole(ClusterFile file) -> {
           lines.add("cluster " + file.identity().name() + " in log_directory " + logDirectory);
           lines.addAll(adoption(file).report());
-          GroupRecovery.unfinished(ground, file)
+          GroupRecovery.unfinished(ground(file), file)
               .ifPresent(what -> lines.add("  " + what + ": run it again with --execute"));
         }
       }
@@ -117,11 +121,11 @@ public final class RecoverDeployment implements AutoCloseable {
     }
     GroupRecovery recovery =
         new GroupRecovery(
-            ground,
+            ground(found.get()),
             found.get(),
             groups,
             groups.get(group),
-            broker -> PartitionDirectories.groups(ground.disk(), broker));
+            broker -> PartitionDirectories.groups(disk, broker));
     List<String> lines = new ArrayList<>();
     lines.add("group " + group + " of cluster " + cluster);
     lines.addAll(recovery.report());
@@ -153,8 +157,15 @@ public final class RecoverDeployment implements AutoCloseable {
     return Optional.empty();
   }
 
+  private BrokerHomes.Ground ground(ClusterFile file) {
+    ClusterClock clock =
+        ClusterClock.open(
+            file.identity().name(), disk, file.mainDirectory(dataDirectories), wallClock);
+    return new BrokerHomes.Ground(disk, clock.clock(), dataDirectories);
+  }
+
   private HomeAdoption adoption(ClusterFile file) {
-    return new HomeAdoption(ground, file, ClusterLayout.groups(file.identity()));
+    return new HomeAdoption(ground(file), file, ClusterLayout.groups(file.identity()));
   }
 
   @Override

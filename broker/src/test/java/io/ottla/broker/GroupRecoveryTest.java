@@ -260,7 +260,11 @@ class GroupRecoveryTest {
 
     value(recover(disk, data, GROUP, 1, true));
 
-    assertThat(data.resolve("c1/broker-1.set-aside-20261127T100000Z-group-1/raft")).exists();
+    assertThat(disk.list(data.resolve("c1")))
+        .filteredOn(path -> path.getFileName().toString().startsWith("broker-1.set-aside-0001-"))
+        .singleElement()
+        .matches(
+            path -> path.toString().endsWith("-group-1") && Files.exists(path.resolve("raft")));
     servesAgain(data, 3, mostGivenUp);
   }
 

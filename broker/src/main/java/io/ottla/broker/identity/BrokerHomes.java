@@ -1,12 +1,12 @@
 package io.ottla.broker.identity;
 
 import io.ottla.broker.identity.ClusterFile.Home;
+import io.ottla.broker.time.GuardedClock;
 import io.ottla.disk.Disk;
 import io.ottla.metadata.ClusterIdentity;
 import io.ottla.replication.GroupSpec;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -62,8 +62,8 @@ public final class BrokerHomes {
   /** What was decided when all were opened together, until each is started for the first time. */
   private final Map<Integer, Decision> decided = new HashMap<>();
 
-  /** Where and on what a cluster's homes are. */
-  public record Ground(Disk disk, InstantSource clock, List<Path> dataDirectories) {}
+  /** Where and on what a cluster's homes are, and the cluster's clock. */
+  public record Ground(Disk disk, GuardedClock clock, List<Path> dataDirectories) {}
 
   private sealed interface Decision {
     record Start(boolean known) implements Decision {}

@@ -2,6 +2,7 @@ package io.ottla.broker.identity;
 
 import io.ottla.metadata.BrokerIdentity;
 import io.ottla.metadata.ClusterIdentity;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -75,6 +76,16 @@ public record ClusterFile(
         throw new IllegalArgumentException("home of " + brokers.get(i).id() + " at " + i);
       }
     }
+  }
+
+  /**
+   * Where the cluster keeps what is only there once: its directory in the data directory of broker
+   * 1, or in the first of those given if that one is not among them.
+   */
+  public Path mainDirectory(List<Path> dataDirectories) {
+    Path written = Path.of(brokers.getFirst().dataDirectory());
+    Path dataDirectory = dataDirectories.contains(written) ? written : dataDirectories.getFirst();
+    return dataDirectory.resolve(identity.logDirectory());
   }
 
   /** An older build's, which knew nothing of homes. */

@@ -184,7 +184,7 @@ public final class GroupRecovery {
         SealedJson.VERSION,
         spec.number(),
         from,
-        SetAside.mark(ground.clock(), "group-" + spec.number()),
+        new SetAside(ground.disk(), ground.clock()).mark(places.values(), "group-" + spec.number()),
         salvage.prepare(from, owned));
   }
 

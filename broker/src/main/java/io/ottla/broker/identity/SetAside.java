@@ -1,5 +1,6 @@
 package io.ottla.broker.identity;
 
+import io.ottla.broker.time.GuardedClock;
 import io.ottla.disk.Disk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,11 +8,11 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -27,33 +28,43 @@ import org.slf4j.LoggerFactory;
  * deleted because of that. Thread-safe.
  *
  * <pre>{@code
- * broker-2.set-aside-20261126T214501Z-older-copy    beside broker-2: when (UTC), and why
+ * broker-2.set-aside-0007-20261126T214501Z-older-copy    beside broker-2: number, when (UTC), why
+ * broker-2.set-aside-20261126T214501Z-older-copy         an older build's
  * }</pre>
+ *
+ * Each gets a higher number than all that are there, so numbers tell which is newer. The time is
+ * the cluster's guarded one.
  *
  * <h2>How long they stay</h2>
  *
  * The newest {@value #KEPT} of each broker stay until somebody removes them. Of the others the
  * oldest goes first: after seven days, or earlier when those of this broker hold more than a
- * quarter of their disk. Nothing goes while the broker itself is not whole.
+ * quarter of their disk. Nothing goes while the broker itself is not whole. Those without a number
+ * stay until somebody removes them: their time is a wall clock's, which tells neither order nor
+ * age.
  */
 final class SetAside {
   private static final Logger LOG = LoggerFactory.getLogger(SetAside.class);
 
   static final int KEPT = 3;
-  private static final Duration YOUNG = Duration.ofDays(7);
+  private static final long YOUNG_MS = Duration.ofDays(7).toMillis();
   private static final int SHARE_OF_DISK = 4;
 
   private static final String MARK = ".set-aside-";
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
   private static final Pattern NAME =
-      Pattern.compile("broker-([1-9])\\.set-aside-([0-9]{8}T[0-9]{6}Z)-([a-z0-9-]+)");
+      Pattern.compile(
+          "broker-([1-9])\\.set-aside-(?:([0-9]{4,9})-)?([0-9]{8}T[0-9]{6}Z)-([a-z0-9-]+)");
 
   private final Disk disk;
-  private final InstantSource clock;
+  private final GuardedClock clock;
   private final Map<Path, Long> sizes = new ConcurrentHashMap<>();
 
-  SetAside(Disk disk, InstantSource clock) {
+  /** One with the number that it was given; 0 is an older build's, which gave none. */
+  private record Numbered(int number, SetAsideDirectory directory) {}
+
+  SetAside(Disk disk, GuardedClock clock) {
     this.disk = disk;
     this.clock = clock;
   }
@@ -65,42 +76,64 @@ final class SetAside {
    * @return where it is now
    */
   Path move(Path brokerDirectory, String reason) throws IOException {
-    String name = brokerDirectory.getFileName() + mark(clock, reason);
-    Path aside = brokerDirectory.resolveSibling(name);
-    for (int another = 2; disk.exists(aside); another++) {
-      aside = brokerDirectory.resolveSibling(name + "-" + another);
-    }
+    String mark = mark(List.of(brokerDirectory), reason);
+    Path aside = brokerDirectory.resolveSibling(brokerDirectory.getFileName() + mark);
     disk.rename(brokerDirectory, aside);
     disk.forceDirectory(brokerDirectory.getParent());
     LOG.warn("directory set aside, nothing is deleted: path={} reason={}", aside, reason);
     return aside;
   }
 
-  /** What such a name has behind the broker's. */
-  static String mark(InstantSource clock, String reason) {
-    return MARK + TIME.format(clock.instant()) + "-" + reason;
+  /** What a new such name has behind the broker's; the same for all of these brokers. */
+  String mark(Collection<Path> brokerDirectories, String reason) throws IOException {
+    int highest = 0;
+    for (Path each : brokerDirectories) {
+      for (Path path : disk.list(each.getParent())) {
+        Optional<Matcher> name = match(each, path);
+        if (name.isPresent()) {
+          highest = Math.max(highest, number(name.get()));
+        }
+      }
+    }
+    return MARK + "%04d-%s-%s".formatted(highest + 1, TIME.format(clock.instant()), reason);
   }
 
   /** Those beside a broker's place, the oldest first. */
   List<SetAsideDirectory> of(Path brokerDirectory) throws IOException {
-    List<SetAsideDirectory> found = new ArrayList<>();
+    return numbered(brokerDirectory).stream().map(Numbered::directory).toList();
+  }
+
+  private List<Numbered> numbered(Path brokerDirectory) throws IOException {
+    List<Numbered> found = new ArrayList<>();
     for (Path path : disk.list(brokerDirectory.getParent())) {
-      parse(brokerDirectory, path).ifPresent(found::add);
+      Optional<Matcher> name = match(brokerDirectory, path);
+      if (name.isPresent()) {
+        parse(path, name.get()).ifPresent(found::add);
+      }
     }
     found.sort(
-        Comparator.comparing(SetAsideDirectory::since).thenComparing(SetAsideDirectory::path));
+        Comparator.comparingInt(Numbered::number)
+            .thenComparing(each -> each.directory().since())
+            .thenComparing(each -> each.directory().path()));
     return found;
   }
 
-  private Optional<SetAsideDirectory> parse(Path brokerDirectory, Path path) throws IOException {
+  private static Optional<Matcher> match(Path brokerDirectory, Path path) {
     Matcher name = NAME.matcher(path.getFileName().toString());
-    if (!name.matches()
-        || !brokerDirectory.getFileName().toString().equals("broker-" + name.group(1))) {
-      return Optional.empty();
-    }
+    return name.matches()
+            && brokerDirectory.getFileName().toString().equals("broker-" + name.group(1))
+        ? Optional.of(name)
+        : Optional.empty();
+  }
+
+  private static int number(Matcher name) {
+    return name.group(2) == null ? 0 : Integer.parseInt(name.group(2));
+  }
+
+  private Optional<Numbered> parse(Path path, Matcher name) throws IOException {
     Instant since;
     try {
-      since = TIME.parse(name.group(2), Instant::from);
+      since = TIME.parse(name.group(3), Instant::from);
     } catch (DateTimeParseException e) {
       return Optional.empty(); // somebody else's name: never touched
     }
@@ -109,7 +142,8 @@ final class SetAside {
       size = sizeBytes(path);
       sizes.put(path, size); // nobody writes there
     }
-    return Optional.of(new SetAsideDirectory(path, since, size, name.group(3)));
+    return Optional.of(
+        new Numbered(number(name), new SetAsideDirectory(path, since, size, name.group(4))));
   }
 
   private long sizeBytes(Path path) throws IOException {
@@ -131,12 +165,13 @@ final class SetAside {
 
   /** Removes what is beyond the limit; only called while the broker's own directory is whole. */
   void prune(Path brokerDirectory) throws IOException {
-    List<SetAsideDirectory> all = of(brokerDirectory);
+    List<Numbered> all = numbered(brokerDirectory);
     long limitBytes = totalBytes(brokerDirectory) / SHARE_OF_DISK;
-    long heldBytes = all.stream().mapToLong(SetAsideDirectory::sizeBytes).sum();
-    for (SetAsideDirectory old : all.subList(0, Math.max(0, all.size() - KEPT))) {
-      boolean young = old.since().plus(YOUNG).isAfter(clock.instant());
-      if (!young || heldBytes > limitBytes) {
+    long heldBytes = all.stream().mapToLong(each -> each.directory().sizeBytes()).sum();
+    List<SetAsideDirectory> inOrder =
+        all.stream().filter(each -> each.number() > 0).map(Numbered::directory).toList();
+    for (SetAsideDirectory old : inOrder.subList(0, Math.max(0, inOrder.size() - KEPT))) {
+      if (clock.ageMs(old.since().toEpochMilli()) > YOUNG_MS || heldBytes > limitBytes) {
         LOG.warn(
             "directory that was set aside is removed, newer ones stay: path={} sizeBytes={}",
             old.path(),

@@ -3,6 +3,8 @@ package io.ottla.broker.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ottla.broker.time.GuardedClock;
+import io.ottla.broker.time.TimeSource;
 import io.ottla.disk.Disk;
 import io.ottla.disk.ForgetfulDisk;
 import io.ottla.disk.ForgetfulDisk.PowerCutException;
@@ -11,9 +13,11 @@ import io.ottla.metadata.ClusterIdentity;
 import io.ottla.replication.GroupSpec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -24,7 +28,29 @@ class BrokerHomesTest {
   private static final UUID CLUSTER = new UUID(1, 1);
 
   private ForgetfulDisk disk = new ForgetfulDisk();
-  private Instant now = Instant.parse("2026-11-26T12:00:00Z");
+  private final HandClock time = new HandClock();
+  private GuardedClock clock = GuardedClock.start(time, Optional.empty());
+
+  /** A wall clock that is set, and a monotonic one, both moved by hand. */
+  private static final class HandClock implements TimeSource {
+    private Instant wall = Instant.parse("2026-11-26T12:00:00Z");
+    private long nanos;
+
+    @Override
+    public Instant instant() {
+      return wall;
+    }
+
+    @Override
+    public long nanoTime() {
+      return nanos;
+    }
+
+    void passes(Duration duration) {
+      wall = wall.plus(duration);
+      nanos += duration.toNanos();
+    }
+  }
 
   private static ClusterIdentity identity(int brokers) {
     List<BrokerIdentity> list = new ArrayList<>();
@@ -44,7 +70,7 @@ class BrokerHomesTest {
 
   private BrokerHomes homes(ClusterFile file) {
     return new BrokerHomes(
-        new BrokerHomes.Ground(disk, () -> now, List.of(DATA)),
+        new BrokerHomes.Ground(disk, clock, List.of(DATA)),
         file,
         groups(file.identity().brokers().size()));
   }
@@ -132,24 +158,84 @@ class BrokerHomesTest {
     assertThat(homes.setAside()).isEmpty();
   }
 
+  /** What a new process knows of the one before. */
+  private void restart() {
+    clock = GuardedClock.start(time, Optional.of(clock.history()));
+  }
+
+  /** The broker loses its identity beside others that are whole, so that it is made again. */
+  private void setAsideOnce() throws IOException {
+    disk.deleteTree(place(2).resolve("broker.json"));
+    disk.deleteTree(place(2).resolve("broker.copy"));
+    reopened();
+    host(2);
+  }
+
+  private static List<Path> paths(BrokerHomes homes) throws IOException {
+    return homes.setAside().stream().map(SetAsideDirectory::path).toList();
+  }
+
   @Test
   void theNewestSetAsideStayAndOlderOnesGoAfterAWeek() throws IOException {
     created(3);
     for (int i = 0; i < 5; i++) {
-      now = now.plusSeconds(3600);
-      disk.rename(place(2), DATA.resolve("gone-" + i));
-      reopened();
-      host(2);
-      disk.deleteTree(place(2).resolve("broker.json"));
-      disk.deleteTree(place(2).resolve("broker.copy"));
-      reopened();
-      host(2);
+      time.passes(Duration.ofHours(1));
+      setAsideOnce();
     }
-    assertThat(reopened().setAside()).hasSize(5);
+    List<Path> all = paths(reopened());
+    assertThat(all).hasSize(5);
 
-    now = now.plusSeconds(8 * 86_400);
+    time.passes(Duration.ofDays(8));
 
-    assertThat(reopened().setAside()).hasSize(SetAside.KEPT);
+    assertThat(paths(reopened())).isEqualTo(all.subList(2, 5)).hasSize(SetAside.KEPT);
+  }
+
+  @Test
+  void aDeadClockMakesNoNewerDirectoryTheOldest() throws IOException {
+    created(3);
+    for (int i = 0; i < SetAside.KEPT; i++) {
+      setAsideOnce();
+    }
+    List<Path> before = paths(reopened());
+    time.wall = Instant.parse("1970-01-01T00:05:00Z");
+    restart();
+    setAsideOnce();
+
+    List<Path> after = paths(reopened());
+
+    assertThat(after).hasSize(SetAside.KEPT + 1).startsWith(before.toArray(Path[]::new));
+    assertThat(after.getLast()).isNotIn(before);
+  }
+
+  @Test
+  void aClockThatIsAYearAheadRemovesNothingThatWasSetAside() throws IOException {
+    created(3);
+    for (int i = 0; i < 5; i++) {
+      setAsideOnce();
+    }
+    List<Path> before = paths(reopened());
+    time.wall = time.wall.plus(Duration.ofDays(365));
+
+    assertThat(paths(reopened())).as("set while the server runs").isEqualTo(before);
+    restart();
+    assertThat(paths(reopened())).as("set while it was off").isEqualTo(before);
+  }
+
+  @Test
+  void whatAnOlderBuildSetAsideStaysAsItsOrderIsNotKnown() throws IOException {
+    created(3);
+    for (int month = 1; month <= 5; month++) {
+      disk.createDirectories(
+          DATA.resolve("c1/broker-2.set-aside-20260%d01T000000Z-older-copy".formatted(month)));
+    }
+    setAsideOnce();
+    time.passes(Duration.ofDays(8));
+
+    List<SetAsideDirectory> shown = reopened().setAside();
+
+    assertThat(shown).hasSize(6);
+    assertThat(shown.getFirst().since()).isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
+    assertThat(shown.getLast().reason()).isEqualTo("no-identity");
   }
 
   @Test
@@ -197,7 +283,7 @@ class BrokerHomesTest {
   private HomeAdoption adoption() throws IOException {
     var found = (ClusterFiles.Found.Whole) new ClusterFiles(disk, List.of(DATA)).read("c1");
     return new HomeAdoption(
-        new BrokerHomes.Ground(disk, () -> now, List.of(DATA)),
+        new BrokerHomes.Ground(disk, clock, List.of(DATA)),
         found.file(),
         groups(found.file().identity().brokers().size()));
   }
