@@ -61,12 +61,20 @@ public final class RecoverDeployment implements AutoCloseable {
         case Found.Whole(ClusterFile file) -> {
           lines.add("cluster " + file.identity().name() + " in log_directory " + logDirectory);
           lines.addAll(adoption(file).report());
-          GroupRecovery.unfinished(ground(file), file)
-              .ifPresent(what -> lines.add("  " + what + ": run it again with --execute"));
+          unfinished(file).ifPresent(lines::add);
         }
       }
     }
     return lines;
+  }
+
+  private Optional<String> unfinished(ClusterFile file) {
+    try {
+      return GroupRecovery.unfinished(ground(file), file)
+          .map(what -> "  " + what + ": run it again with --execute");
+    } catch (IOException e) {
+      return Optional.of("  a recovery was begun, and its files cannot be read: " + e);
+    }
   }
 
   /**

@@ -78,25 +78,27 @@ public final class ClusterFiles {
   }
 
   /**
-   * Reads all copies; touches nothing.
+   * Reads all copies; touches nothing. One that cannot be looked at is as good as a damaged one.
    *
-   * @throws IOException when a newer build wrote one
+   * @throws NewerFormatException when a newer build wrote one
    */
-  public Found read(String logDirectory) throws IOException {
+  public Found read(String logDirectory) throws NewerFormatException {
     List<IdentityRead<ClusterFile>> main = readMain(logDirectory);
+    List<String> damage = new ArrayList<>();
+    List<ClusterFile> inBrokers = inBrokers(logDirectory, damage);
     List<ClusterFile> whole = new ArrayList<>();
     main.forEach(read -> read.value().ifPresent(whole::add));
     if (whole.isEmpty()) {
-      whole.addAll(inBrokers(logDirectory));
+      whole.addAll(inBrokers);
       if (whole.isEmpty()) {
-        return new Found.Damaged(whyNone(logDirectory, main));
+        return new Found.Damaged(whyNone(logDirectory, main, damage));
       }
     }
     UUID id = whole.getFirst().identity().clusterId();
     if (whole.stream().anyMatch(file -> !file.identity().clusterId().equals(id))) {
       return new Found.Damaged("its directories hold the cluster.json of several clusters");
     }
-    for (ClusterFile file : inBrokers(logDirectory)) {
+    for (ClusterFile file : inBrokers) {
       if (file.identity().clusterId().equals(id)) {
         whole.add(file);
       }
@@ -122,23 +124,47 @@ public final class ClusterFiles {
     return reads;
   }
 
-  private List<ClusterFile> inBrokers(String logDirectory) throws IOException {
+  /** What cannot be looked at is left out, and added to {@code damage}. */
+  private List<ClusterFile> inBrokers(String logDirectory, List<String> damage)
+      throws NewerFormatException {
     List<ClusterFile> found = new ArrayList<>();
     for (Path dataDirectory : dataDirectories) {
-      for (Path broker : search.brokers(dataDirectory.resolve(logDirectory))) {
-        for (BrokerFile file : brokers.read(broker)) {
-          file.cluster().ifPresent(found::add);
+      for (Path broker : brokerPlaces(dataDirectory.resolve(logDirectory), damage)) {
+        try {
+          for (BrokerFile file : brokers.read(broker)) {
+            file.cluster().ifPresent(found::add);
+          }
+        } catch (NewerFormatException e) {
+          throw e;
+        } catch (IOException e) {
+          damage.add(leftOut(broker, e));
         }
       }
     }
     return found;
   }
 
-  private String whyNone(String logDirectory, List<IdentityRead<ClusterFile>> main) {
+  private List<Path> brokerPlaces(Path directory, List<String> damage) {
+    try {
+      return search.brokers(directory);
+    } catch (IOException e) {
+      damage.add(leftOut(directory, e));
+      return List.of();
+    }
+  }
+
+  private static String leftOut(Path path, IOException cause) {
+    LOG.warn("directory cannot be looked at for copies of cluster.json: path={}", path, cause);
+    return path + ": it cannot be read: " + cause;
+  }
+
+  private static String whyNone(
+      String logDirectory, List<IdentityRead<ClusterFile>> main, List<String> inBrokers) {
     List<String> damage = new ArrayList<>();
     for (IdentityRead<ClusterFile> read : main) {
       read.damage().ifPresent(reason -> damage.add(read.path() + ": " + reason));
     }
+    damage.addAll(inBrokers);
     return damage.isEmpty()
         ? "there is no cluster.json in log_directory "
             + logDirectory
@@ -146,9 +172,15 @@ public final class ClusterFiles {
         : String.join("; ", damage);
   }
 
-  /** Says what is wrong with the copies, and makes them all hold that file. */
+  /**
+   * Says what is wrong with the copies, and makes them all hold that file. A copy that cannot be
+   * written stays as it is: its revision is lower.
+   *
+   * @throws IOException when none holds it then
+   */
   void restore(ClusterFile file) throws IOException {
     String logDirectory = file.identity().logDirectory();
+    Restored restored = new Restored();
     for (IdentityRead<ClusterFile> read : readMain(logDirectory)) {
       if (!paths(logDirectory).contains(read.path())) {
         continue;
@@ -168,11 +200,15 @@ public final class ClusterFiles {
           reason ->
               LOG.warn(
                   "identity file restored from a copy: path={} because {}", read.path(), reason));
-      if (!json.holds(read.path(), file)) {
-        disk.createDirectories(read.path().getParent());
-        json.write(read.path(), file);
-      }
+      restored.count(
+          () -> {
+            if (!json.holds(read, file)) {
+              disk.createDirectories(read.path().getParent());
+              json.write(read.path(), file);
+            }
+          });
     }
+    restored.end();
   }
 
   /** Writes all copies. When this throws, some may have been written: then the new file holds. */

@@ -169,6 +169,7 @@ public final class DeploymentFiles {
   }
 
   private void restore(List<IdentityRead<DeploymentFile>> reads) throws IOException {
+    Restored restored = new Restored();
     for (IdentityRead<DeploymentFile> read : reads) {
       read.damage()
           .ifPresent(
@@ -177,10 +178,14 @@ public final class DeploymentFiles {
                       "identity file restored from a copy: path={} because {}",
                       read.path(),
                       reason));
-      if (!json.holds(read.path(), current)) {
-        json.write(read.path(), current);
-      }
+      restored.count(
+          () -> {
+            if (!json.holds(read, current)) {
+              json.write(read.path(), current);
+            }
+          });
     }
+    restored.end();
   }
 
   /** The number of the next cluster. */

@@ -38,15 +38,23 @@ public final class HomeAdoption {
       int id = home.id();
       lines.add("  broker " + id + ": " + describe(id));
       for (Path dataDirectory : ground.dataDirectories()) {
-        for (SetAsideDirectory each :
-            setAside.of(HomeInspector.place(dataDirectory, current, id))) {
-          lines.add(
-              "    set aside: %s (%s, since %s, %d bytes)"
-                  .formatted(each.path(), each.reason(), each.since(), each.sizeBytes()));
-        }
+        lines.addAll(asideLines(HomeInspector.place(dataDirectory, current, id)));
       }
     }
     return lines;
+  }
+
+  private List<String> asideLines(Path place) {
+    try {
+      return setAside.of(place).stream()
+          .map(
+              each ->
+                  "    set aside: %s (%s, since %s, %d bytes)"
+                      .formatted(each.path(), each.reason(), each.since(), each.sizeBytes()))
+          .toList();
+    } catch (IOException e) {
+      return List.of("    what was set aside beside " + place + " cannot be looked at: " + e);
+    }
   }
 
   private String describe(int id) throws IOException {
@@ -55,6 +63,10 @@ public final class HomeAdoption {
       found = inspector.find(current, id);
     } catch (HomeRefusedException e) {
       return e.getMessage();
+    } catch (NewerFormatException e) {
+      throw e;
+    } catch (IOException e) {
+      return "its directory cannot be looked at: " + e;
     }
     Path place = HomeInspector.place(found.dataDirectory(), current, id);
     return switch (found) {

@@ -126,6 +126,15 @@ final class SealedJson<T extends Record> {
     return body + SEAL + String.format("%0" + SEAL_DIGITS + "x", crc.getValue()) + END;
   }
 
+  /** Whether the file that was read holds exactly this; false if that cannot be found out. */
+  boolean holds(IdentityRead<T> read, T value) {
+    try {
+      return read.value().isPresent() && holds(read.path(), value);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** Whether the file holds exactly this. */
   boolean holds(Path path, T value) throws IOException {
     return disk.exists(path) && Arrays.equals(disk.readAll(path), encode(value));
