@@ -246,7 +246,8 @@ final class Cluster implements ServingCluster {
     return compactor;
   }
 
-  GuardedClock clock() {
+  @Override
+  public GuardedClock clock() {
     return clock.clock();
   }
 

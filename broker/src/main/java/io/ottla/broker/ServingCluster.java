@@ -1,5 +1,6 @@
 package io.ottla.broker;
 
+import io.ottla.broker.time.GuardedClock;
 import io.ottla.metadata.ClusterView;
 import io.ottla.metadata.MetadataCommand;
 import io.ottla.metadata.MetadataResult;
@@ -14,6 +15,9 @@ public interface ServingCluster {
 
   /** Its name. */
   String name();
+
+  /** The one clock that tells how old what it holds is. */
+  GuardedClock clock();
 
   /** The newest view; may lag behind until {@link #viewIsCurrent}. */
   ClusterView view();

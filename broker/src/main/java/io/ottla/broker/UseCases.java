@@ -52,7 +52,7 @@ public record UseCases(
 
   /** All of them, over one deployment. */
   public static UseCases of(Deployment deployment, InstantSource clock) {
-    GroupCoordinators coordinators = GroupCoordinators.start(deployment, clock);
+    GroupCoordinators coordinators = GroupCoordinators.start(deployment);
     BatchReader batches = new BatchReader();
     return new UseCases(
         new CreateCluster(deployment),

@@ -132,7 +132,7 @@ public final class ClientHeap {
     for (long i = 0; i < consumers; i++) {
       numbers.add(i);
     }
-    try (var coordinators = GroupCoordinators.start(deployment, InstantSource.system())) {
+    try (var coordinators = GroupCoordinators.start(deployment)) {
       CreateConsumer create = new CreateConsumer(deployment, coordinators);
       var request =
           new CreateConsumer.Request(

@@ -171,7 +171,7 @@ class ClientMemoryTest {
   @Test
   void aConsumerTooManyIsRefusedUntilOneLeaves() throws IOException {
     try (var deployment = open(new MemoryLimits(PLENTY, 10, 2));
-        var coordinators = GroupCoordinators.start(deployment.deployment(), clock)) {
+        var coordinators = GroupCoordinators.start(deployment.deployment())) {
       CreateConsumer create = new CreateConsumer(deployment.deployment(), coordinators);
       long first = value(consumer(create)).consumerId();
       value(consumer(create));

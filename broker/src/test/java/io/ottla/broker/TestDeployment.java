@@ -28,6 +28,12 @@ public final class TestDeployment implements AutoCloseable {
     return open(config(dataDirectories));
   }
 
+  /** The same by a clock of the test's. */
+  public static TestDeployment open(InstantSource clock, Path... dataDirectories)
+      throws IOException {
+    return open(config(new SystemDisk(), clock, dataDirectories));
+  }
+
   static TestDeployment open(Deployment.Config config) throws IOException {
     return new TestDeployment(Deployment.open(config));
   }
@@ -37,12 +43,16 @@ public final class TestDeployment implements AutoCloseable {
   }
 
   static Deployment.Config config(Disk disk, Path... dataDirectories) {
+    return config(disk, InstantSource.system(), dataDirectories);
+  }
+
+  private static Deployment.Config config(Disk disk, InstantSource clock, Path... dataDirectories) {
     return new Deployment.Config(
         List.of(dataDirectories),
         "127.0.0.1",
         8080,
         disk,
-        InstantSource.system(),
+        clock,
         new BrokerSettings(
             ReplicationSettings.forTests(), 100, 50, Duration.ofMillis(50), Duration.ofMillis(50)));
   }

@@ -8,21 +8,19 @@ import io.ottla.broker.consume.CoordinatorRunner.Granted;
 import io.ottla.broker.loop.Loop;
 import io.ottla.broker.produce.Partitioner;
 import io.ottla.broker.time.GuardedClock;
-import io.ottla.broker.time.TimeSource;
 import io.ottla.groups.GroupReply.Forgotten;
 import io.ottla.groups.GroupReply.MemberName;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,27 +34,32 @@ public final class GroupCoordinators implements AutoCloseable {
   private static final int TICKS_PER_LOOK_FOR_STRAYS = 2_400;
 
   private final TopicDirectory directory;
-  private final GuardedClock clock;
+  private final Function<ServingCluster, GuardedClock> clocks;
   private final Map<Place, CoordinatorRunner> runners = new ConcurrentHashMap<>();
   private final CountDownLatch closed = new CountDownLatch(1);
   private long ticks; // the loop's
 
   private record Place(UUID clusterId, int dataGroup) {}
 
-  private GroupCoordinators(TopicDirectory directory, GuardedClock clock) {
+  private GroupCoordinators(
+      TopicDirectory directory, Function<ServingCluster, GuardedClock> clocks) {
     this.directory = directory;
-    this.clock = clock;
+    this.clocks = clocks;
   }
 
   /**
-   * Coordinators whose timer runs until they are closed. Sessions go by the monotonic clock,
+   * Coordinators whose timer runs until they are closed. Sessions go by each cluster's own clock,
    * whatever becomes of the wall clock; so does the forgetting of those who have been silent for
-   * long.
+   * long, as what is in the log was noted with it.
    */
-  public static GroupCoordinators start(TopicDirectory directory, InstantSource clock) {
-    GroupCoordinators coordinators =
-        new GroupCoordinators(
-            directory, GuardedClock.start(TimeSource.of(clock), Optional.empty()));
+  public static GroupCoordinators start(TopicDirectory directory) {
+    return start(directory, ServingCluster::clock);
+  }
+
+  /** The same by other clocks than the clusters'. */
+  static GroupCoordinators start(
+      TopicDirectory directory, Function<ServingCluster, GuardedClock> clocks) {
+    GroupCoordinators coordinators = new GroupCoordinators(directory, clocks);
     Loop.on(Thread.ofVirtual(), "group-sessions", coordinators::turn).start();
     return coordinators;
   }
@@ -74,7 +77,7 @@ public final class GroupCoordinators implements AutoCloseable {
   CoordinatorRunner of(ServingCluster cluster, DataGroup dataGroup) {
     return runners.computeIfAbsent(
         new Place(cluster.id(), dataGroup.number()),
-        _ -> new CoordinatorRunner(cluster, dataGroup, clock));
+        _ -> new CoordinatorRunner(cluster, dataGroup, clocks.apply(cluster)));
   }
 
   private boolean turn() throws InterruptedException {
@@ -116,7 +119,7 @@ public final class GroupCoordinators implements AutoCloseable {
   /** Looks for consumers that are in no group. */
   void forgetStrays() {
     for (ServingCluster cluster : directory.clusters()) {
-      StrayConsumers.forget(cluster, clock::ageMs);
+      StrayConsumers.forget(cluster, clocks.apply(cluster)::ageMs);
     }
   }
 

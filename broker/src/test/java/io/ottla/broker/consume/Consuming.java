@@ -11,6 +11,7 @@ import io.ottla.broker.consume.PollRequest.AutoCommit;
 import io.ottla.broker.produce.ProduceEvents;
 import io.ottla.broker.produce.ProduceRequest;
 import io.ottla.broker.read.BatchReader;
+import io.ottla.broker.time.GuardedClock;
 import io.ottla.log.StoredRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -48,7 +49,8 @@ final class Consuming implements AutoCloseable {
   private Consuming(TestDeployment deployment, TopicDirectory directory) {
     this.deployment = deployment;
     this.directory = directory;
-    coordinators = GroupCoordinators.start(directory, new TestTime(nowMs::get));
+    GuardedClock clock = GuardedClock.start(new TestTime(nowMs::get), Optional.empty());
+    coordinators = GroupCoordinators.start(directory, _ -> clock);
     BatchReader batches = new BatchReader();
     polls = new PollEvents(directory, coordinators, batches);
     streams = new StreamEvents(directory, coordinators, batches);

@@ -10,6 +10,7 @@ import io.ottla.broker.produce.Accumulator;
 import io.ottla.broker.produce.AccumulatorLimits;
 import io.ottla.broker.store.PartitionReader;
 import io.ottla.broker.store.PartitionStore;
+import io.ottla.broker.time.GuardedClock;
 import io.ottla.metadata.ClusterView;
 import io.ottla.metadata.MetadataCommand;
 import io.ottla.metadata.MetadataResult;
@@ -138,6 +139,11 @@ final class FaultyDirectory implements TopicDirectory, AutoCloseable {
     @Override
     public String name() {
       return real.name();
+    }
+
+    @Override
+    public GuardedClock clock() {
+      return real.clock();
     }
 
     @Override

@@ -8,6 +8,8 @@ import io.ottla.broker.ServingCluster;
 import io.ottla.broker.TopicDirectory;
 import io.ottla.broker.store.PartitionReader;
 import io.ottla.broker.store.PartitionStore;
+import io.ottla.broker.time.GuardedClock;
+import io.ottla.broker.time.TimeSource;
 import io.ottla.metadata.BrokerIdentity;
 import io.ottla.metadata.ClusterIdentity;
 import io.ottla.metadata.ClusterMetadata;
@@ -21,6 +23,7 @@ import io.ottla.replication.ReplicationGroup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -35,6 +38,8 @@ final class ScriptedCluster implements ServingCluster, TopicDirectory, AutoClose
   private final List<ScriptedDataGroup> groups =
       List.of(new ScriptedDataGroup(1, first), new ScriptedDataGroup(2, second));
   private final PartitionWaiters waiters = new PartitionWaiters();
+  private final GuardedClock clock =
+      GuardedClock.start(TimeSource.of(InstantSource.system()), Optional.empty());
   private long index;
 
   private record ScriptedDataGroup(
@@ -99,6 +104,11 @@ final class ScriptedCluster implements ServingCluster, TopicDirectory, AutoClose
   @Override
   public String name() {
     return "c1";
+  }
+
+  @Override
+  public GuardedClock clock() {
+    return clock;
   }
 
   @Override
