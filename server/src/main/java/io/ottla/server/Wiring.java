@@ -41,7 +41,7 @@ final class Wiring {
             Descriptors.limit(), HttpServer.mostConnections(), BrokerSettings.affordableBrokers());
     LOG.info("descriptors: limit={} shares={}", Descriptors.limit(), shares);
     int port = ListeningPort.choose(config.host(), config.port());
-    TemporaryDirectory.choose(config.dataDirectories());
+    TemporaryDirectory temporary = TemporaryDirectory.choose(config.dataDirectories());
     Clock clock = Clock.systemUTC();
     Deployment deployment =
         Deployment.open(
@@ -53,6 +53,7 @@ final class Wiring {
                 clock,
                 BrokerSettings.production(shares.groupReplicas(), shares.filesPerBroker()),
                 config.diskReserve()));
+    temporary.deleteLeftOvers(); // the lock of the data directories is held
     UseCases useCases = UseCases.of(deployment, clock);
     try {
       HttpServer http =
