@@ -2,6 +2,7 @@ package io.ottla.http.api;
 
 import io.ottla.broker.BrokerSettings;
 import io.ottla.broker.Deployment;
+import io.ottla.broker.DiskReserve;
 import io.ottla.broker.UseCases;
 import io.ottla.disk.SystemDisk;
 import io.ottla.http.HttpServer;
@@ -25,6 +26,10 @@ final class ServedDeployment implements AutoCloseable {
   }
 
   static ServedDeployment open(Path dataDirectory) throws IOException {
+    return open(dataDirectory, DiskReserve.usual());
+  }
+
+  static ServedDeployment open(Path dataDirectory, DiskReserve reserve) throws IOException {
     return new ServedDeployment(
         Deployment.open(
             new Deployment.Config(
@@ -38,7 +43,8 @@ final class ServedDeployment implements AutoCloseable {
                     100,
                     50,
                     Duration.ofMillis(50),
-                    Duration.ofMillis(50)))));
+                    Duration.ofMillis(50)),
+                reserve)));
   }
 
   int port() {
