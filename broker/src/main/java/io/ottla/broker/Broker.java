@@ -185,7 +185,10 @@ final class Broker {
       return surroundings.prepareHome(id());
     } catch (HomeRefusedException e) {
       refusal = e.getMessage();
-      refused(new BrokerFailure(Optional.empty(), e.getMessage()));
+      refused(
+          e.getCause() == null
+              ? new BrokerFailure(Optional.empty(), e.getMessage())
+              : BrokerFailure.of(e.getMessage(), e.getCause(), surroundings.shortOf(directory)));
       throw e;
     } catch (IOException | RuntimeException | Error e) {
       fail("its directory could not be prepared", e);
@@ -195,7 +198,7 @@ final class Broker {
 
   private synchronized void refused(BrokerFailure judged) {
     failure = judged;
-    state = BrokerState.FAILED;
+    state = judged.waitsFor().isPresent() ? BrokerState.WAITING : BrokerState.FAILED;
   }
 
   private ReplicatedState newState(

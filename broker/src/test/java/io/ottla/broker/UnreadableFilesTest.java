@@ -2,12 +2,14 @@ package io.ottla.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.ottla.broker.ClusterDescription.BrokerDescription;
 import io.ottla.broker.ClusterDescription.BrokerState;
 import io.ottla.broker.TroubledDisk.Operation;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -66,6 +68,28 @@ class UnreadableFilesTest {
               .get(1);
       assertThat(failed.state()).isEqualTo(BrokerState.FAILED);
       assertThat(failed.reason().orElseThrow()).contains("Input/output error").contains("broker-2");
+    }
+  }
+
+  @Test
+  void aBrokerWhoseFilesCannotBeReadForWantOfDescriptorsComesBack() throws IOException {
+    makeClusters();
+    TroubledDisk disk = new TroubledDisk();
+    disk.setTrouble(
+        (operation, path) -> {
+          if (operation == Operation.READ && path.toString().contains("/c1/broker-2/")) {
+            throw new IOException("Too many open files");
+          }
+        });
+
+    try (var deployment = TestDeployment.open(TestDeployment.config(disk, data))) {
+      Broker broker = deployment.deployment().find("c1").orElseThrow().brokers().get(1);
+      await().until(() -> broker.state() == BrokerState.WAITING);
+      assertThat(broker.failure().orElseThrow().wireReason()).isEqualTo("waiting_for_descriptors");
+
+      disk.setTrouble((_, _) -> {});
+
+      await().atMost(Duration.ofSeconds(30)).until(() -> broker.state() == BrokerState.RUNNING);
     }
   }
 

@@ -68,7 +68,11 @@ public final class BrokerHomes {
   private sealed interface Decision {
     record Start(boolean known) implements Decision {}
 
-    record Refuse(String reason) implements Decision {}
+    record Refuse(HomeRefusedException why) implements Decision {}
+
+    static Refuse refuse(String reason, IOException cause) {
+      return new Refuse(new HomeRefusedException(reason, cause));
+    }
   }
 
   /** Of the cluster of that file, whose groups those are. */
@@ -222,7 +226,7 @@ public final class BrokerHomes {
       }
       return switch (decision) {
         case Decision.Start(boolean known) -> known;
-        case Decision.Refuse(String reason) -> throw new HomeRefusedException(reason);
+        case Decision.Refuse(HomeRefusedException why) -> throw why;
       };
     } finally {
       lock.unlock();
@@ -291,11 +295,11 @@ public final class BrokerHomes {
     Map<Integer, HomeFinding> go = new TreeMap<>();
     for (int id : starting) {
       HomeFinding finding = found.get(id);
-      boolean failed = finding instanceof HomeFinding.Failed;
-      if (!failed && (own.contains(id) || inspector.canBeRebuilt(id, own))) {
+      IOException failure = finding instanceof HomeFinding.Failed failed ? failed.cause() : null;
+      if (failure == null && (own.contains(id) || inspector.canBeRebuilt(id, own))) {
         go.put(id, finding);
       } else {
-        decisions.put(id, new Decision.Refuse(refusal(id, finding)));
+        decisions.put(id, Decision.refuse(refusal(id, finding), failure));
       }
     }
     decisions.putAll(settle(go, own));
@@ -390,8 +394,9 @@ public final class BrokerHomes {
   private static Decision withoutNote(int id, boolean own, IOException failure) {
     return own
         ? new Decision.Start(true)
-        : new Decision.Refuse(
-            "broker " + id + " cannot be made again: cluster.json cannot be written: " + failure);
+        : Decision.refuse(
+            "broker " + id + " cannot be made again: cluster.json cannot be written: " + failure,
+            failure);
   }
 
   /** Adds it to those that are noted once its directory says what {@code cluster.json} says. */
@@ -416,7 +421,7 @@ public final class BrokerHomes {
       LOG.warn("identity of a broker cannot be written: cluster={} broker={}", name(), id, e);
       return own
           ? new Decision.Start(true)
-          : new Decision.Refuse("broker " + id + " cannot be made again: " + e);
+          : Decision.refuse("broker " + id + " cannot be made again: " + e, e);
     }
   }
 

@@ -12,4 +12,9 @@ public final class HomeRefusedException extends IOException {
   HomeRefusedException(String message) {
     super(message);
   }
+
+  /** With what the disk said, null if it said nothing: that may pass by itself. */
+  HomeRefusedException(String message, IOException cause) {
+    super(message, cause);
+  }
 }
