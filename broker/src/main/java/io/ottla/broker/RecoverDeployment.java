@@ -121,21 +121,75 @@ public final class RecoverDeployment implements AutoCloseable {
       throws IOException {
     Optional<ClusterFile> found = find(cluster);
     if (found.isEmpty()) {
-      return Answer.refused(RefusalCode.CLUSTER_NOT_FOUND, "there is no whole cluster " + cluster);
+      return noCluster(cluster);
     }
-    List<GroupSpec> groups = ClusterLayout.groups(found.get().identity());
-    if (group < 0 || group >= groups.size()) {
+    if (group < 0 || group >= ClusterLayout.groups(found.get().identity()).size()) {
       return Answer.refused(RefusalCode.BROKER_FAILED, "there is no group " + group);
     }
-    GroupRecovery recovery =
-        new GroupRecovery(
-            ground(found.get()),
-            found.get(),
-            groups,
-            groups.get(group),
-            broker -> PartitionDirectories.groups(disk, broker));
+    return recoverOne(found.get(), group, from, execute).then(lines -> ended(lines, execute));
+  }
+
+  /**
+   * The same for all groups that the next start would find no leader for, one after the other. What
+   * was begun is finished first: until then the others cannot be judged. Stopped half-way, it may
+   * be run again.
+   *
+   * @return lines for a person; a refusal if some group needs it and it cannot be. The others are
+   *     done then all the same, if it is to be executed
+   */
+  public Answer<List<String>> recoverAllGroups(String cluster, int from, boolean execute)
+      throws IOException {
+    Optional<ClusterFile> found = find(cluster);
+    if (found.isEmpty()) {
+      return noCluster(cluster);
+    }
     List<String> lines = new ArrayList<>();
-    lines.add("group " + group + " of cluster " + cluster);
+    Optional<Integer> begun = GroupRecovery.begunGroup(ground(found.get()), found.get());
+    if (begun.isPresent()) {
+      Answer<List<String>> answer = recoverOne(found.get(), begun.get(), from, execute);
+      if (!(answer instanceof Answer.Ok<List<String>>(List<String> done)) || !execute) {
+        return answer.then(shown -> ended(shown, execute));
+      }
+      lines.addAll(done);
+    }
+    boolean allCan = true;
+    int groups = ClusterLayout.groups(found.get().identity()).size();
+    for (int group = 0; group < groups; group++) {
+      switch (recoverIfNeeded(cluster, group, from, execute)) {
+        case Answer.Ok<List<String>>(List<String> done) -> lines.addAll(done);
+        case Answer.Refused<List<String>>(Refusal refusal) -> {
+          allCan = false;
+          lines.addAll(refusal.detail().lines().toList());
+          lines.add("  It is left as it is.");
+        }
+      }
+    }
+    return allCan
+        ? ended(lines, execute)
+        : Answer.refused(RefusalCode.BROKER_FAILED, "not all groups\n" + String.join("\n", lines));
+  }
+
+  private Answer<List<String>> recoverIfNeeded(String cluster, int group, int from, boolean execute)
+      throws IOException {
+    try {
+      // Each recovery may have changed the cluster's file.
+      ClusterFile file =
+          find(cluster).orElseThrow(() -> new IOException("cluster " + cluster + " is gone"));
+      return recovery(file, group).isNeeded()
+          ? recoverOne(file, group, from, execute)
+          : Answer.ok(List.of(title(file, group) + ": the next start finds a leader by itself"));
+    } catch (IOException e) {
+      throw new IOException(
+          "group " + group + ": " + e.getMessage() + " (those before it need nothing any more)", e);
+    }
+  }
+
+  /** One group's lines, without the last one. */
+  private Answer<List<String>> recoverOne(ClusterFile file, int group, int from, boolean execute)
+      throws IOException {
+    GroupRecovery recovery = recovery(file, group);
+    List<String> lines = new ArrayList<>();
+    lines.add(title(file, group));
     lines.addAll(recovery.report());
     Optional<String> objection = recovery.objection(from);
     if (objection.isPresent()) {
@@ -148,11 +202,35 @@ public final class RecoverDeployment implements AutoCloseable {
             : recovery.givenUp(from));
     if (execute) {
       recovery.execute(from);
-      lines.add("Done. What was there before is set aside beside each broker's directory.");
-    } else {
-      lines.add("Nothing was changed; with --execute it is done.");
     }
     return Answer.ok(lines);
+  }
+
+  private static Answer<List<String>> ended(List<String> lines, boolean executed) {
+    List<String> all = new ArrayList<>(lines);
+    all.add(
+        executed
+            ? "Done. What was there before is set aside beside each broker's directory."
+            : "Nothing was changed; with --execute it is done.");
+    return Answer.ok(all);
+  }
+
+  private GroupRecovery recovery(ClusterFile file, int group) {
+    List<GroupSpec> groups = ClusterLayout.groups(file.identity());
+    return new GroupRecovery(
+        ground(file),
+        file,
+        groups,
+        groups.get(group),
+        broker -> PartitionDirectories.groups(disk, broker));
+  }
+
+  private static String title(ClusterFile file, int group) {
+    return "group " + group + " of cluster " + file.identity().name();
+  }
+
+  private static Answer<List<String>> noCluster(String cluster) {
+    return Answer.refused(RefusalCode.CLUSTER_NOT_FOUND, "there is no whole cluster " + cluster);
   }
 
   private Optional<ClusterFile> find(String cluster) throws IOException {

@@ -134,11 +134,15 @@ class GroupRecoveryTest {
     return broker(data, broker).resolve("raft").resolve(id);
   }
 
+  private void lose(Path data, int broker, int group) throws IOException {
+    disk.deleteTree(raftGroup(data, broker, group));
+    disk.deleteTree(broker(data, broker).resolve("checkpoints/" + group));
+  }
+
   /** Two have lost the group, and the third has the end of its journal. */
   private void damageAllThree(Path data) throws IOException {
     for (int broker = 2; broker <= 3; broker++) {
-      disk.deleteTree(raftGroup(data, broker));
-      disk.deleteTree(broker(data, broker).resolve("checkpoints/" + GROUP));
+      lose(data, broker, GROUP);
     }
     Path journal = newestJournalFile(data);
     byte[] bytes = Files.readAllBytes(journal);
@@ -176,6 +180,13 @@ class GroupRecoveryTest {
       Disk disk, Path data, int group, int from, boolean execute) throws IOException {
     try (var recover = RecoverDeployment.open(List.of(data), disk, InstantSource.fixed(NOW))) {
       return recover.recoverGroup("c1", group, from, execute);
+    }
+  }
+
+  private static Answer<List<String>> recoverAll(Disk disk, Path data, int from, boolean execute)
+      throws IOException {
+    try (var recover = RecoverDeployment.open(List.of(data), disk, InstantSource.fixed(NOW))) {
+      return recover.recoverAllGroups("c1", from, execute);
     }
   }
 
@@ -295,6 +306,86 @@ class GroupRecoveryTest {
     }
 
     servesAgain(data, 3, 0);
+  }
+
+  @Test
+  void allGroupsThatNeedItAreRecoveredAtOnce() throws IOException {
+    Path data = makeCluster(3);
+    disk.deleteTree(broker(data, 2));
+    disk.deleteTree(broker(data, 3));
+    Map<String, String> before = tree(data);
+
+    List<String> shown = value(recoverAll(disk, data, 1, false));
+    assertThat(tree(data)).isEqualTo(before);
+    for (int group = 0; group <= 3; group++) {
+      assertThat(shown).contains("group " + group + " of cluster c1");
+    }
+    assertThat(shown.getLast()).contains("with --execute");
+
+    value(recoverAll(disk, data, 1, true));
+
+    assertThat(value(recoverAll(disk, data, 1, false)))
+        .filteredOn(line -> line.endsWith("the next start finds a leader by itself"))
+        .hasSize(4);
+    servesAgain(data, 3, 0);
+  }
+
+  @Test
+  void onlyGroupsThatNeedItAreRecoveredAndTheOthersStayAsTheyAre() throws IOException {
+    Path data = makeCluster(3);
+    for (int broker = 2; broker <= 3; broker++) {
+      lose(data, broker, GROUP);
+      lose(data, broker, 3);
+    }
+    lose(data, 1, 3);
+    Map<String, String> untouched = tree(raftGroup(data, 1, 2));
+
+    Refusal refusal = refusal(recoverAll(disk, data, 1, true));
+
+    assertThat(refusal.detail())
+        .startsWith("not all groups")
+        .contains("group 2 of cluster c1: the next start finds a leader by itself");
+    assertThat(refusal.detail().substring(refusal.detail().indexOf("group 3 of cluster c1")))
+        .contains("It is left as it is");
+    assertThat(tree(raftGroup(data, 1, 2))).isEqualTo(untouched);
+    assertThat(list(data.resolve("c1"), "-group-"))
+        .isNotEmpty()
+        .allMatch(path -> path.toString().endsWith("-group-1"));
+  }
+
+  @Test
+  void aRecoveryOfAllGroupsThatWasInterruptedIsFinishedByTheNextRun() throws IOException {
+    Path data = makeCluster(3);
+    for (int broker = 2; broker <= 3; broker++) {
+      lose(data, broker, GROUP);
+      lose(data, broker, 3);
+    }
+    Path whole = temp.resolve("whole");
+    AckedEvents.copyTree(data, whole);
+    var counting = new FailingDisk(Integer.MAX_VALUE);
+    value(recoverAll(counting.disk, whole, 1, true));
+    int steps = counting.steps.get();
+
+    for (int step : List.of(steps / 8, steps / 2, steps - 5)) {
+      Path cut = temp.resolve("cut-" + step);
+      AckedEvents.copyTree(data, cut);
+      var failing = new FailingDisk(step);
+      assertThatThrownBy(() -> recoverAll(failing.disk, cut, 1, true))
+          .hasMessageContaining("no power");
+      if (Files.exists(cut.resolve("c1/recovery.json"))) {
+        assertThat(refusal(recoverAll(disk, cut, 2, true)).detail())
+            .contains("was begun and is not finished");
+      }
+
+      value(recoverAll(disk, cut, 1, true));
+
+      assertThat(meaning(cut)).as("step %d", step).isEqualTo(meaning(whole));
+    }
+    servesAgain(whole, 3, 0);
+  }
+
+  private List<Path> list(Path directory, String infix) throws IOException {
+    return disk.list(directory).stream().filter(path -> path.toString().contains(infix)).toList();
   }
 
   @Test

@@ -211,6 +211,30 @@ class LostDirectoriesTest {
   }
 
   @Test
+  void aDeploymentThatWasMovedStartsAgainAfterBrokersOfItWereRefused() throws IOException {
+    makeCluster(3, data);
+    Path moved = otherData.resolve("moved");
+    AckedEvents.copyTree(data, moved);
+    for (int broker = 2; broker <= 3; broker++) {
+      new SystemDisk().deleteTree(moved.resolve("c1/broker-" + broker));
+    }
+
+    for (int start = 1; start <= 2; start++) {
+      try (var deployment = TestDeployment.open(moved)) {
+        assertThat(new Readiness(deployment.deployment()).reasonsNotReady())
+            .as("start %d", start)
+            .anyMatch(reason -> reason.contains("is missing or empty"));
+      }
+    }
+
+    for (int broker = 2; broker <= 3; broker++) {
+      AckedEvents.copyTree(
+          data.resolve("c1/broker-" + broker), moved.resolve("c1/broker-" + broker));
+    }
+    serves(moved);
+  }
+
+  @Test
   void aStartWithoutTheDataDirectoryOfABrokerIsRefused() throws IOException {
     makeCluster(3, data, otherData);
 

@@ -120,7 +120,7 @@ public final class GroupSalvage {
   }
 
   /** Whether the next start would find a leader by itself, as far as the files tell. */
-  private boolean canElect() {
+  public boolean canElect() {
     List<StoppedReplica> whole =
         replicas.values().stream().filter(each -> loss(each).isEmpty()).toList();
     boolean allHere = replicas.size() == spec.memberBrokerIds().size();

@@ -15,8 +15,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * {@code ./ottla recover}. Exit codes: 0 if it was shown or done, 1 if it cannot be, 2 for options
- * that it does not understand.
+ * {@code ./ottla recover}. Exit codes: 0 if it was shown or done, 1 if it cannot be, or not for all
+ * groups that need it, 2 for options that it does not understand.
  */
 @Command(
     name = "./ottla recover",
@@ -66,12 +66,8 @@ public final class RecoverMain implements Callable<Integer> {
         description = "In this cluster, for a group that nothing else can save,")
     private String cluster;
 
-    @Option(
-        names = "--group",
-        paramLabel = "N",
-        required = true,
-        description = "all members of this group (0 is the metadata group)")
-    private int group;
+    @ArgGroup(multiplicity = "1")
+    private Groups groups;
 
     @Option(
         names = "--from-broker",
@@ -81,6 +77,24 @@ public final class RecoverMain implements Callable<Integer> {
             "get what this broker holds of it. Acked events that it lacks are GIVEN UP: what is"
                 + " printed says how many at most.")
     private int from;
+  }
+
+  /** One group, or all that need it. */
+  private static final class Groups {
+    @Option(
+        names = "--group",
+        paramLabel = "N",
+        required = true,
+        description = "all members of this group (0 is the metadata group)")
+    private int group;
+
+    @Option(
+        names = "--all-groups",
+        required = true,
+        description =
+            "(or of each group that the next start would find no leader for, one after the other;"
+                + " exit code 1 if one of them cannot be, the others are done all the same)")
+    private boolean all;
   }
 
   /** Which directory is to become whose. */
@@ -140,7 +154,9 @@ public final class RecoverMain implements Callable<Integer> {
   private Answer<List<String>> answer(RecoverDeployment recover) throws IOException {
     Salvage salvage = way.salvage;
     if (salvage != null) {
-      return recover.recoverGroup(salvage.cluster, salvage.group, salvage.from, execute);
+      return salvage.groups.all
+          ? recover.recoverAllGroups(salvage.cluster, salvage.from, execute)
+          : recover.recoverGroup(salvage.cluster, salvage.groups.group, salvage.from, execute);
     }
     Adoption adoption = way.adoption;
     return recover.adopt(

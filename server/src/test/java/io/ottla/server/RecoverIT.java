@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,9 +51,19 @@ class RecoverIT {
     TestServer.Ended shown = salvage(server, 1);
     assertThat(shown.exitCode()).as(shown.printed()).isZero();
     assertThat(shown.printed()).contains("group 1 of cluster c1").contains("with --execute");
-    for (int group = 0; group <= 3; group++) {
-      assertThat(RecoverMain.run(salvaging(server, group, "--execute"))).isZero();
-    }
+    TestServer.Ended both =
+        recover(server, "--cluster", "c1", "--group", "1", "--all-groups", "--from-broker", "1");
+    assertThat(both.exitCode()).as(both.printed()).isEqualTo(2);
+    String[] all = {"--cluster", "c1", "--all-groups", "--from-broker", "1"};
+    TestServer.Ended allShown = recover(server, all);
+    assertThat(allShown.exitCode()).as(allShown.printed()).isZero();
+    assertThat(allShown.printed()).contains("group 3 of cluster c1").contains("with --execute");
+    TestServer.Ended fromNobody =
+        recover(server, "--cluster", "c1", "--all-groups", "--from-broker", "9");
+    assertThat(fromNobody.exitCode()).as(fromNobody.printed()).isEqualTo(1);
+    all = Stream.concat(Stream.of(all), Stream.of("--execute")).toArray(String[]::new);
+    TestServer.Ended done = recover(server, all);
+    assertThat(done.exitCode()).as(done.printed()).isZero();
 
     ServerProcess again = server.start();
     try (Api api = new Api(again.url(), PATIENCE)) {

@@ -84,7 +84,7 @@ public final class BrokerHomes {
     this.setAside = new SetAside(ground.disk(), ground.clock());
     this.dataDirectories = List.copyOf(ground.dataDirectories());
     this.groups = List.copyOf(groups);
-    this.current = file;
+    this.current = HomeInspector.moved(file, ground.dataDirectories());
   }
 
   /** The file of a new cluster, which nothing lists yet. */

@@ -48,7 +48,7 @@ public final class GroupRecovery {
     this.ground = ground;
     this.inspector = new HomeInspector(ground.disk(), ground.dataDirectories(), groups);
     this.adoption = new HomeAdoption(ground, cluster, groups);
-    this.cluster = cluster;
+    this.cluster = HomeInspector.moved(cluster, ground.dataDirectories());
     this.spec = spec;
     this.directories = directories;
   }
@@ -56,6 +56,12 @@ public final class GroupRecovery {
   /** A recovery of the cluster that was begun and not finished, in words. */
   public static Optional<String> unfinished(Ground ground, ClusterFile cluster) throws IOException {
     return find(ground, cluster).map(GroupRecovery::describe);
+  }
+
+  /** The group whose recovery was begun and not finished. */
+  public static Optional<Integer> begunGroup(Ground ground, ClusterFile cluster)
+      throws IOException {
+    return find(ground, cluster).map(RecoveryFile::group);
   }
 
   private static Optional<RecoveryFile> find(Ground ground, ClusterFile cluster)
@@ -76,6 +82,11 @@ public final class GroupRecovery {
 
   private boolean isThis(RecoveryFile file, int from) {
     return file.group() == spec.number() && file.from() == from;
+  }
+
+  /** Whether the next start would find no leader for it by itself. */
+  public boolean isNeeded() throws IOException {
+    return !look().canElect();
   }
 
   /** Lines for a person: what each member has. */

@@ -28,7 +28,7 @@ public final class HomeAdoption {
     this.brokerFiles = new BrokerFiles(ground.disk());
     this.inspector = new HomeInspector(ground.disk(), ground.dataDirectories(), groups);
     this.setAside = new SetAside(ground.disk(), ground.clock());
-    this.current = file;
+    this.current = HomeInspector.moved(file, ground.dataDirectories());
   }
 
   /** Lines for a person: of each broker what stands in its place, and what was set aside. */

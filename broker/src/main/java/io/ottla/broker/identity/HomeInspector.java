@@ -1,5 +1,6 @@
 package io.ottla.broker.identity;
 
+import io.ottla.broker.identity.ClusterFile.Home;
 import io.ottla.disk.Disk;
 import io.ottla.replication.GroupSpec;
 import java.io.IOException;
@@ -37,6 +38,26 @@ final class HomeInspector {
     this.groups = groups;
   }
 
+  /**
+   * The cluster's file for the data directories that are given. If there is, and was, one only, it
+   * may have another path today: then all homes are there, those too that cannot be started now.
+   */
+  static ClusterFile moved(ClusterFile cluster, List<Path> dataDirectories) {
+    boolean isOne =
+        dataDirectories.size() == 1
+            && cluster.brokers().stream().map(Home::dataDirectory).distinct().count() == 1;
+    if (!isOne) {
+      return cluster;
+    }
+    String now = dataDirectories.getFirst().toString();
+    return new ClusterFile(
+        cluster.version(),
+        cluster.revision(),
+        cluster.state(),
+        cluster.identity(),
+        cluster.brokers().stream().map(home -> home.movedTo(now)).toList());
+  }
+
   static Path place(Path dataDirectory, ClusterFile cluster, int id) {
     return dataDirectory.resolve(cluster.identity().logDirectory()).resolve("broker-" + id);
   }
@@ -58,10 +79,6 @@ final class HomeInspector {
     Path expected = written.isEmpty() ? firstPlace(id) : Path.of(written);
     List<Path> candidates = new ArrayList<>(dataDirectories);
     boolean given = candidates.remove(expected);
-    if (!given && isTheOnlyOneMoved(cluster)) {
-      expected = candidates.removeFirst();
-      given = true;
-    }
     if (given) {
       candidates.addFirst(expected);
     }
@@ -95,12 +112,6 @@ final class HomeInspector {
               + " directory there is filled from the other brokers");
     }
     return look(expected, cluster, id);
-  }
-
-  /** Whether there is, and was, one data directory only: then it has another path today. */
-  private boolean isTheOnlyOneMoved(ClusterFile cluster) {
-    return dataDirectories.size() == 1
-        && cluster.brokers().stream().map(ClusterFile.Home::dataDirectory).distinct().count() == 1;
   }
 
   private HomeFinding look(Path dataDirectory, ClusterFile cluster, int id) throws IOException {
@@ -147,7 +158,7 @@ final class HomeInspector {
   /** The same with the brokers that have their directories now. */
   boolean canBeRebuilt(ClusterFile cluster, int id) throws IOException {
     Set<Integer> own = new TreeSet<>();
-    for (ClusterFile.Home home : cluster.brokers()) {
+    for (Home home : cluster.brokers()) {
       if (find(cluster, home.id()) instanceof HomeFinding.Own) {
         own.add(home.id());
       }
