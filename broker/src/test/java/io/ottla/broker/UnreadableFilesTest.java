@@ -99,8 +99,8 @@ class UnreadableFilesTest {
     TroubledDisk disk =
         failing(
             (operation, path) ->
-                operation == Operation.LIST && isNamed(path, "c2")
-                    || operation == Operation.READ && path.toString().contains("/c2/"));
+                (operation == Operation.LIST && isNamed(path, "c2"))
+                    || (operation == Operation.READ && path.toString().contains("/c2/")));
 
     try (var deployment = TestDeployment.open(TestDeployment.config(disk, data))) {
       assertThat(new DescribeClusters(deployment.deployment()).notServed())

@@ -84,12 +84,11 @@ class RecoverIT {
     return server.recover(salvaging(server, group));
   }
 
-  private static String[] salvaging(TestServer server, int group, String... more) {
+  private static String[] salvaging(TestServer server, int group) {
     List<String> arguments =
         new ArrayList<>(List.of("--data-dir", server.dataDirectory().toString()));
     arguments.addAll(
         List.of("--cluster", "c1", "--group", Integer.toString(group), "--from-broker", "1"));
-    arguments.addAll(List.of(more));
     return arguments.toArray(String[]::new);
   }
 
