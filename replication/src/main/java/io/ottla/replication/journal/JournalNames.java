@@ -35,8 +35,8 @@ public final class JournalNames {
   private Path open;
 
   /**
-   * What is known of a journal's cuts at one moment. Immutable; each announced or forced cut makes
-   * another instance.
+   * What is known of a journal's cuts at one moment. Immutable; two are equal only if no cut was
+   * announced or forced between them.
    *
    * @param forced so many were forced
    * @param pending from which index on, inclusive, each of the later ones takes entries away
@@ -102,7 +102,7 @@ public final class JournalNames {
     }
   }
 
-  /** What is known of its cuts now; another instance if anything of that has changed. */
+  /** What is known of its cuts now. */
   public Cuts cuts() {
     return cuts.get();
   }
