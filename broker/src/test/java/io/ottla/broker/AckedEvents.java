@@ -90,8 +90,7 @@ final class AckedEvents {
     Map<String, String> read = new HashMap<>();
     for (int partition = 0; partition < topic.partitions(); partition++) {
       DataGroup group = found.dataGroup(topic.groupOfPartition().get(partition));
-      PartitionReader reader =
-          group.leaderReader().orElseThrow(() -> new AssertionError("no leader yet"));
+      PartitionReader reader = TestDeployment.awaitLeaderReader(group);
       List<String> texts = texts(reader, topic, partition);
       for (int offset = 0; offset < texts.size(); offset++) {
         read.put(partition + "@" + offset, texts.get(offset));

@@ -112,10 +112,8 @@ class PowerCutTest {
       for (int partition = 0; partition < topic.partitions(); partition++) {
         int number = partition;
         PartitionReader reader =
-            cluster
-                .dataGroup(topic.groupOfPartition().get(partition))
-                .leaderReader()
-                .orElseThrow(() -> new AssertionError("no leader yet"));
+            TestDeployment.awaitLeaderReader(
+                cluster.dataGroup(topic.groupOfPartition().get(partition)));
         List<Event> wanted = new ArrayList<>(acked);
         wanted.removeIf(e -> !e.topic().equals(topic.name()) || e.partition() != number);
         PowerJudge.assertHas(reader, topic, partition, wanted, as);
