@@ -2,14 +2,23 @@ package io.ottla.benchmarks;
 
 import io.ottla.testkit.Api;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
@@ -53,6 +62,14 @@ final class RestartBench implements Callable<Integer> {
       description = "How often it is killed and started. Default: ${DEFAULT-VALUE}.")
   private int restarts;
 
+  @Option(
+      names = "--rest",
+      defaultValue = "60",
+      description =
+          "Seconds without load before each kill, in which a checkpoint is taken; with 0 what came"
+              + " last is read from the journals. Default: ${DEFAULT-VALUE}.")
+  private int restSeconds;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     BenchedServer server = BenchedServer.start();
@@ -76,6 +93,7 @@ final class RestartBench implements Callable<Integer> {
     topic.api().close();
     boolean right = true;
     for (int restart = 1; restart <= restarts; restart++) {
+      TimeUnit.SECONDS.sleep(restSeconds);
       server.kill();
       Duration ready = server.startAgain();
       try (Api api = api(server)) {
@@ -131,30 +149,40 @@ final class RestartBench implements Callable<Integer> {
     return acked;
   }
 
-  /** What the segment files below a directory take. A directory's last segment is open. */
+  /** What the closed segments below a directory take: of each partition, one is open. */
   private record Stored(long closedSegments, long closedBytes) {
+    private static final Pattern SEGMENT = Pattern.compile("[0-9]{20}\\.log");
+
+    /** Journals come and go meanwhile; what is gone does not count. */
     static Stored in(Path directory) throws IOException {
-      try (var directories = Files.walk(directory)) {
-        return directories
-            .filter(Files::isDirectory)
-            .map(Stored::ofPartition)
-            .reduce(new Stored(0, 0), Stored::plus);
-      }
+      Map<Path, List<Long>> segmentBytes = new HashMap<>();
+      Files.walkFileTree(
+          directory,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes found) {
+              if (SEGMENT.matcher(file.getFileName().toString()).matches()) {
+                segmentBytes
+                    .computeIfAbsent(file.getParent(), _ -> new ArrayList<>())
+                    .add(found.size());
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException gone) {
+              return FileVisitResult.CONTINUE;
+            }
+          });
+      return segmentBytes.values().stream()
+          .map(Stored::ofPartition)
+          .reduce(new Stored(0, 0), Stored::plus);
     }
 
-    private static Stored ofPartition(Path directory) {
-      try (var files = Files.list(directory)) {
-        long[] bytes =
-            files
-                .filter(file -> file.getFileName().toString().matches("[0-9]{20}\\.log"))
-                .sorted()
-                .mapToLong(file -> file.toFile().length())
-                .toArray();
-        int closed = Math.max(0, bytes.length - 1);
-        return new Stored(closed, Arrays.stream(bytes, 0, closed).sum());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+    /** The open segment is the smallest one, or about as large as the others. */
+    private static Stored ofPartition(List<Long> segmentBytes) {
+      long all = segmentBytes.stream().mapToLong(Long::longValue).sum();
+      return new Stored(segmentBytes.size() - 1, all - Collections.min(segmentBytes));
     }
 
     private Stored plus(Stored other) {
