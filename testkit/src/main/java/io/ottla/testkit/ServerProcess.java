@@ -142,9 +142,13 @@ public final class ServerProcess {
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
   }
 
-  /** SIGKILL: the process gets no chance to do anything. Returns when it is gone. */
-  public void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+  /**
+   * SIGKILL: the process gets no chance to do anything. Returns when it is gone.
+   *
+   * @return its exit code: 137 if this ended it
+   */
+  public int kill() throws InterruptedException {
+    return process.destroyForcibly().waitFor();
   }
 
   /** SIGTERM: the process is asked to end. Its exit code, or nothing if it still runs by then. */

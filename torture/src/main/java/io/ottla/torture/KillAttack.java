@@ -50,6 +50,18 @@ public final class KillAttack {
           round(loaded);
         }
         loaded.judge();
+        if (!isEnough(loaded)) {
+          run.findings()
+              .add(
+                  Anomaly.NOT_DONE,
+                  "%d kills of %d and %,d events acked of %,d within %s"
+                      .formatted(
+                          killed + killedStarting,
+                          kills,
+                          loaded.history().ackedCount(),
+                          events,
+                          atMost));
+        }
         Run.say(
             "kill -9: %d while it served, %d while it started or recovered; %d brokers crashed",
             killed, killedStarting, brokerCrashes);
@@ -79,7 +91,7 @@ public final class KillAttack {
     if (run.random().nextInt(3) > 0) {
       loaded.awaitAcked(Long.MAX_VALUE, run.time(0, 700));
     }
-    loaded.server().kill();
+    loaded.kill();
     killed++;
     while (run.random().nextInt(5) == 0) {
       killedStarting += loaded.server().killWhileStarting(run.time(50, 3_000)) ? 1 : 0;

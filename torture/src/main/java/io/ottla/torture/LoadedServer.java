@@ -21,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class LoadedServer {
   private static final Map<String, Integer> TOPICS = Map.of("orders", 3, "visits", 2);
+  private static final int BROKERS = 3;
   private static final int SEGMENT_BYTES = 1 << 20;
   private static final Duration HEAL_WITHIN = Duration.ofSeconds(60);
 
@@ -74,6 +75,13 @@ public final class LoadedServer {
     return readyTimes;
   }
 
+  /** Kills it; a finding if it had ended by itself. */
+  void kill() throws InterruptedException {
+    if (!server.kill()) {
+      run.findings().add(Anomaly.NOT_HEALED, "the server had ended before it was killed");
+    }
+  }
+
   /** Starts it again and looks that no commit is lost. */
   void restart() throws IOException, InterruptedException {
     readyTimes.add(server.start());
@@ -109,7 +117,7 @@ public final class LoadedServer {
     if (!server.stop()) {
       run.findings().add(Anomaly.NOT_HEALED, "the server did not stop cleanly");
     }
-    new ReplicaFiles(server.dataDirectory().resolve(Workload.CLUSTER))
+    new ReplicaFiles(server.dataDirectory().resolve(Workload.CLUSTER), BROKERS, TOPICS)
         .differences()
         .forEach(difference -> run.findings().add(Anomaly.DIVERGENCE, difference));
   }

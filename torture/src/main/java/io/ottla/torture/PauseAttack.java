@@ -31,11 +31,12 @@ public final class PauseAttack {
   /**
    * Runs to its end; what was found is in the run's findings.
    *
-   * @return false if this machine has no signals that stop a process
+   * @return false if this machine has no signals that stop a process, or does not show its state
    */
   public boolean attack() throws IOException, InterruptedException {
-    if (!Files.isExecutable(Path.of("/bin/kill"))
-        && !Files.isExecutable(Path.of("/usr/bin/kill"))) {
+    boolean canSignal =
+        Files.isExecutable(Path.of("/bin/kill")) || Files.isExecutable(Path.of("/usr/bin/kill"));
+    if (!canSignal || !Files.isReadable(Path.of("/proc/self/stat"))) {
       return false;
     }
     try (Workspace workspace = run.workspace()) {
@@ -80,7 +81,7 @@ public final class PauseAttack {
   /** The signal reaches a busy process' threads a moment later. */
   private static boolean standsStill(Path status) throws IOException {
     long deadline = System.nanoTime() + STOPPED_WITHIN.toNanos();
-    while (Files.exists(status) && !Files.readString(status).contains(") T ")) {
+    while (!Files.readString(status).contains(") T ")) {
       if (System.nanoTime() > deadline) {
         return false;
       }

@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.stream.Collectors;
 
 /**
  * The attacker's end of the clock: writes the agent that a server is to be started with, and shifts
@@ -57,8 +59,13 @@ public final class WallClock {
     Files.move(written, shift, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** How often a server has said that its clock jumped. */
-  public static long jumps(String printed) {
-    return printed.lines().filter(line -> line.startsWith(ShiftedClock.SHIFTED)).count();
+  /** How far off a server has said that its clock was, at one time or another. */
+  public static Set<Duration> shifts(String printed) {
+    return printed
+        .lines()
+        .filter(line -> line.startsWith(ShiftedClock.SHIFTED))
+        .map(line -> Long.parseLong(line.substring(ShiftedClock.SHIFTED.length()).strip()))
+        .map(Duration::ofMillis)
+        .collect(Collectors.toSet());
   }
 }

@@ -4,6 +4,7 @@ import io.ottla.testkit.Api;
 import io.ottla.torture.history.Findings;
 import io.ottla.torture.history.History;
 import io.ottla.torture.run.AttackedServer;
+import io.ottla.torture.run.Insistence;
 import io.ottla.torture.run.Trees;
 import io.ottla.torture.run.Workspace;
 import java.io.IOException;

@@ -57,6 +57,12 @@ public final class DamageAttack {
       }
     }
     table.print();
+    if (table.total() < damages) {
+      run.findings()
+          .add(
+              Anomaly.NOT_DONE,
+              "%d damages of %d within %s".formatted(table.total(), damages, atMost));
+    }
     Run.say("damages: %d in %d starts", table.total(), cases);
   }
 

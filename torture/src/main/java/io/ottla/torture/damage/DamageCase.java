@@ -2,6 +2,7 @@ package io.ottla.torture.damage;
 
 import io.ottla.testkit.Api;
 import io.ottla.torture.damage.BaseDeployment.Variant;
+import io.ottla.torture.run.Insistence;
 import io.ottla.torture.run.Trees;
 import io.ottla.torture.run.Workspace;
 import java.io.IOException;

@@ -141,7 +141,9 @@ final class DamagedServer implements AutoCloseable {
       }
     }
     if (missing.isEmpty()) {
-      missing.addAll(new ReplicaFiles(data.resolve(BaseDeployment.CLUSTER)).differences());
+      missing.addAll(
+          new ReplicaFiles(data.resolve(BaseDeployment.CLUSTER), 3, BaseDeployment.TOPICS)
+              .differences());
     }
     return String.join("; ", missing);
   }

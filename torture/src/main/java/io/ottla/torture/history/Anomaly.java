@@ -36,8 +36,10 @@ public enum Anomaly {
   EARLY_RETENTION,
   /** An answer that the contract does not allow. */
   UNEXPECTED_ANSWER,
-  /** The server does not come back as it should, or not in time. */
-  NOT_HEALED;
+  /** The server does not come back as it should, or not in time; or it ended by itself. */
+  NOT_HEALED,
+  /** The time was over before all was done to the server: the run shows less than it says. */
+  NOT_DONE;
 
   /** As it stands in a report: {@code lost write}. */
   public String title() {

@@ -5,55 +5,83 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
- * Compares what the brokers of one cluster hold of each partition: the segments' files of all
- * replicas are the same, byte for byte. The server itself writes to internal topics until it ends,
- * as sessions expire: there a replica may lack the end. Only for a server that has ended.
- * Immutable.
+ * Compares what the brokers of one cluster hold of each partition: every broker has a directory of
+ * it, and all of them have the same segment files, byte for byte. Nothing may have been old enough
+ * to be removed. Internal topics are compacted, and the server itself writes to them until it ends,
+ * as sessions expire: there a replica may have other files below the last one, and lack the end.
+ * Only for a server that has ended. Immutable.
  *
  * @param clusterDirectory holds {@code broker-1} and so on
+ * @param brokers how many there are, each with a replica of every partition
+ * @param topics how many partitions each has that is neither internal nor compacted
  */
-public record ReplicaFiles(Path clusterDirectory) {
-  /** What differs, a line for each partition; empty if nothing does. */
+public record ReplicaFiles(Path clusterDirectory, int brokers, Map<String, Integer> topics) {
+  /** What differs or is missing, a line for each; empty if nothing does. */
   public List<String> differences() throws IOException {
     List<String> found = new ArrayList<>();
-    TreeMap<String, List<Path>> replicas = new TreeMap<>();
-    for (Path broker : children(clusterDirectory, "broker-\\d+")) {
-      Path topics = broker.resolve("topics");
-      if (Files.isDirectory(topics)) {
-        for (Path partition : children(topics, "[A-Za-z0-9_-]+-\\d+")) {
-          replicas
-              .computeIfAbsent(partition.getFileName().toString(), _ -> new ArrayList<>())
-              .add(partition);
-        }
+    for (String partition : partitions()) {
+      List<Path> directories = new ArrayList<>();
+      for (int broker = 1; broker <= brokers; broker++) {
+        Path topicsOfBroker = topicsOf(broker);
+        Optional<Path> directory = directory(topicsOfBroker, partition);
+        directory.ifPresentOrElse(
+            directories::add, () -> found.add(topicsOfBroker + " has no " + partition));
       }
-    }
-    for (var entry : replicas.entrySet()) {
-      List<Path> directories = entry.getValue();
       for (int i = 1; i < directories.size(); i++) {
-        compare(directories.getFirst(), directories.get(i), found);
+        compare(partition, directories.getFirst(), directories.get(i), found);
       }
     }
     return found;
   }
 
-  /**
-   * Files that only one of them has are skipped below the last: what retention or compaction took
-   * away may be gone here and not yet there.
-   */
-  private static void compare(Path one, Path other, List<String> found) throws IOException {
+  /** Those that there should be, and all of internal topics that any broker has. */
+  private SortedSet<String> partitions() throws IOException {
+    SortedSet<String> partitions = new TreeSet<>();
+    topics.forEach(
+        (topic, count) ->
+            IntStream.range(0, count).forEach(number -> partitions.add(topic + "-" + number)));
+    for (int broker = 1; broker <= brokers; broker++) {
+      for (Path directory : children(topicsOf(broker), "__[A-Za-z0-9_-]+-\\d+")) {
+        partitions.add(directory.getFileName().toString());
+      }
+    }
+    return partitions;
+  }
+
+  private Path topicsOf(int broker) {
+    return clusterDirectory.resolve("broker-" + broker).resolve("topics");
+  }
+
+  /** It has a longer name if another one was in its way when it was made. */
+  private static Optional<Path> directory(Path topics, String partition) throws IOException {
+    List<Path> all = children(topics, Pattern.quote(partition) + "(\\.\\d+)?");
+    return all.isEmpty() ? Optional.empty() : Optional.of(all.getFirst());
+  }
+
+  private static void compare(String partition, Path one, Path other, List<String> found)
+      throws IOException {
     List<String> names = names(one);
     List<String> others = names(other);
-    if (names.isEmpty() || others.isEmpty() || !names.getLast().equals(others.getLast())) {
+    boolean internal = partition.startsWith("__");
+    boolean alike =
+        internal
+            ? !names.isEmpty() && !others.isEmpty() && names.getLast().equals(others.getLast())
+            : names.equals(others);
+    if (!alike) {
       found.add("%s has %s, %s has %s".formatted(one, names, other, others));
-      return;
     }
     names.retainAll(others);
     for (String name : names) {
       long at = Files.mismatch(one.resolve(name), other.resolve(name));
-      boolean mayEndEarlier = isInternal(one) && name.equals(names.getLast());
+      boolean mayEndEarlier = internal && name.equals(names.getLast());
       if (at >= 0 && !(mayEndEarlier && at == shorter(one.resolve(name), other.resolve(name)))) {
         found.add(
             "%s and %s differ at byte %d (%d and %d bytes)"
@@ -65,10 +93,6 @@ public record ReplicaFiles(Path clusterDirectory) {
                     Files.size(other.resolve(name))));
       }
     }
-  }
-
-  private static boolean isInternal(Path partition) {
-    return partition.getFileName().toString().startsWith("__");
   }
 
   private static long shorter(Path one, Path other) throws IOException {
@@ -84,6 +108,9 @@ public record ReplicaFiles(Path clusterDirectory) {
   }
 
   private static List<Path> children(Path directory, String names) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
     try (var files = Files.list(directory)) {
       return files.filter(file -> file.getFileName().toString().matches(names)).sorted().toList();
     }

@@ -2,10 +2,12 @@ package io.ottla.torture.load;
 
 import io.ottla.testkit.Api;
 import io.ottla.torture.history.Anomaly;
+import io.ottla.torture.history.Findings;
 import io.ottla.torture.history.GroupLedger;
 import io.ottla.torture.history.History;
 import io.ottla.torture.history.Place;
 import io.ottla.torture.history.Sequel;
+import io.ottla.torture.run.Insistence;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -195,15 +197,19 @@ final class GroupMember implements Runnable {
     refused(site.api().delete("/consumer/" + leaving), "");
   }
 
-  /** Looks where a group is committed; nothing below what was acked before may be shown. */
-  static void look(Api api, String topic, GroupLedger ledger)
+  /**
+   * Looks where a group is committed; nothing below what was acked before may be shown. The group
+   * may be unknown, until anybody has committed; any other answer is a finding.
+   */
+  static void look(Api api, String topic, GroupLedger ledger, Findings findings)
       throws IOException, InterruptedException {
     Map<Integer, Long> floors = ledger.floors();
-    Api.Reply reply = api.get("/offset?group=" + ledger.group() + "&topic=" + topic);
-    if (reply.status() == 200) {
-      ledger.looked(floors, offsets(reply.body().path("partitions"), "committed"));
-    } else if (reply.status() == 404 && !floors.isEmpty()) {
-      ledger.looked(floors, Map.of());
+    String path = "/offset?group=" + ledger.group() + "&topic=" + topic;
+    Api.Reply reply = Insistence.get(api, path);
+    switch (reply.status()) {
+      case 200 -> ledger.looked(floors, offsets(reply.body().path("partitions"), "committed"));
+      case 404 -> ledger.looked(floors, Map.of());
+      default -> findings.add(Anomaly.UNEXPECTED_ANSWER, path + ": " + reply);
     }
   }
 

@@ -106,7 +106,7 @@ public final class Workload {
   /** Looks that every commit that was acked is there. */
   public void lookAtCommits() throws IOException, InterruptedException {
     for (var entry : ledgers.entrySet()) {
-      GroupMember.look(site.api(), entry.getKey(), entry.getValue());
+      GroupMember.look(site.api(), entry.getKey(), entry.getValue(), site.history().findings());
     }
   }
 

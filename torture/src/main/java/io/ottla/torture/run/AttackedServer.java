@@ -132,11 +132,13 @@ public final class AttackedServer {
     return process.pid();
   }
 
-  /** SIGKILL. */
-  public void kill() throws InterruptedException {
-    if (process != null) {
-      process.kill();
-    }
+  /**
+   * SIGKILL.
+   *
+   * @return whether that ended it; false if it had ended by itself, or never ran
+   */
+  public boolean kill() throws InterruptedException {
+    return process != null && process.kill() == KILLED;
   }
 
   /** SIGTERM; whether it ended cleanly and in time. */

@@ -1,4 +1,4 @@
-package io.ottla.torture.damage;
+package io.ottla.torture.run;
 
 import io.ottla.testkit.Api;
 import java.io.IOException;
@@ -7,17 +7,19 @@ import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 
 /** Asks again while a healthy server answers 503: leadership may be on its way home. */
-final class Insistence {
+public final class Insistence {
   private static final long PATIENCE_NANOS = 30_000_000_000L;
   private static final long PAUSE_NANOS = 20_000_000L;
 
   private Insistence() {}
 
-  static Api.Reply get(Api api, String path) throws IOException, InterruptedException {
+  /** The answer to a GET, or the last refusal when its time is over. */
+  public static Api.Reply get(Api api, String path) throws IOException, InterruptedException {
     return insist(() -> api.get(path));
   }
 
-  static Api.Reply post(Api api, String path, JsonNode body)
+  /** The same for a POST. */
+  public static Api.Reply post(Api api, String path, JsonNode body)
       throws IOException, InterruptedException {
     return insist(() -> api.post(path, body));
   }

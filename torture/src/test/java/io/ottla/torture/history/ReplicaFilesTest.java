@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,16 +24,54 @@ class ReplicaFilesTest {
     write(2, SECOND, "def");
     write(1, "00000000000000000000.index", "x");
 
-    assertThat(new ReplicaFiles(cluster).differences()).isEmpty();
+    assertThat(differences(2)).isEmpty();
   }
 
   @Test
-  void aSegmentThatIsStillToGoIsNoDifference() throws IOException {
+  void aClosedSegmentThatIsMissingIsFound() throws IOException {
     write(1, FIRST, "abc");
     write(1, SECOND, "def");
     write(2, SECOND, "def");
 
-    assertThat(new ReplicaFiles(cluster).differences()).isEmpty();
+    assertThat(differences(2)).singleElement().asString().contains(FIRST);
+  }
+
+  @Test
+  void aReplicaThatIsMissingIsFound() throws IOException {
+    write(1, FIRST, "abc");
+    write(2, FIRST, "abc");
+    Files.createDirectories(cluster.resolve("broker-3/topics"));
+
+    assertThat(differences(3)).singleElement().asString().contains("broker-3", "orders-0");
+    assertThat(differences(4)).hasSize(2);
+  }
+
+  @Test
+  void aPartitionThatNobodyHasIsFound() throws IOException {
+    write(1, FIRST, "abc");
+    write(2, FIRST, "abc");
+
+    assertThat(new ReplicaFiles(cluster, 2, Map.of("orders", 2)).differences())
+        .hasSize(2)
+        .allMatch(line -> line.endsWith("has no orders-1"));
+  }
+
+  @Test
+  void aDirectoryWithALongerNameIsTheReplica() throws IOException {
+    write(1, FIRST, "abc");
+    write("orders-0.17", 2, FIRST, "abd");
+
+    assertThat(differences(2)).singleElement().asString().contains("differ at byte 2");
+  }
+
+  @Test
+  void aCompactedSegmentThatIsStillToGoIsNoDifference() throws IOException {
+    writeOrders(2);
+    write("__consumer_offsets-0", 1, FIRST, "abc");
+    write("__consumer_offsets-0", 1, SECOND, "def");
+    write("__consumer_offsets-0", 2, SECOND, "def");
+
+    assertThat(differences(2)).isEmpty();
   }
 
   @Test
@@ -40,17 +80,19 @@ class ReplicaFilesTest {
     write(2, FIRST, "abd");
     write(3, FIRST, "ab");
 
-    assertThat(new ReplicaFiles(cluster).differences()).hasSize(2);
+    assertThat(differences(3)).hasSize(2);
   }
 
   @Test
   void onlyInternalTopicsMayLackTheEndSomewhere() throws IOException {
+    writeOrders(3);
+    write("__consumer_offsets-0", 3, FIRST, "abc");
     write("__consumer_offsets-0", 1, FIRST, "abc");
     write("__consumer_offsets-0", 2, FIRST, "ab");
-    assertThat(new ReplicaFiles(cluster).differences()).isEmpty();
+    assertThat(differences(3)).isEmpty();
 
     write("__consumer_offsets-0", 3, FIRST, "axc");
-    assertThat(new ReplicaFiles(cluster).differences()).hasSize(1);
+    assertThat(differences(3)).hasSize(1);
   }
 
   @Test
@@ -59,7 +101,17 @@ class ReplicaFilesTest {
     write(1, SECOND, "def");
     write(2, FIRST, "abc");
 
-    assertThat(new ReplicaFiles(cluster).differences()).hasSize(1);
+    assertThat(differences(2)).hasSize(1);
+  }
+
+  private List<String> differences(int brokers) throws IOException {
+    return new ReplicaFiles(cluster, brokers, Map.of("orders", 1)).differences();
+  }
+
+  private void writeOrders(int brokers) throws IOException {
+    for (int broker = 1; broker <= brokers; broker++) {
+      write(broker, FIRST, "abc");
+    }
   }
 
   private void write(int broker, String name, String bytes) throws IOException {
