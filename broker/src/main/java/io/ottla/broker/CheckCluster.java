@@ -2,8 +2,8 @@ package io.ottla.broker;
 
 import io.ottla.broker.ClusterCheck.PartitionCheck;
 import io.ottla.broker.store.PartitionReader;
+import io.ottla.broker.store.PartitionStore;
 import io.ottla.metadata.Topic;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,8 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Compares the replicas of a cluster's partitions, one partition after the other, as far as time
@@ -20,8 +18,6 @@ import org.slf4j.LoggerFactory;
  * Thread-safe.
  */
 public final class CheckCluster {
-  private static final Logger LOG = LoggerFactory.getLogger(CheckCluster.class);
-
   private final Deployment deployment;
 
   /**
@@ -47,6 +43,11 @@ public final class CheckCluster {
 
   private static Answer<ClusterCheck> check(Cluster cluster, Request request) {
     long deadlineNanos = System.nanoTime() + request.limit().toNanos();
+    if (cluster.view().topics().isEmpty()) {
+      // There are internal ones at least.
+      return Answer.refused(
+          RefusalCode.NO_LEADER, "cluster " + cluster.name() + " has no leader yet");
+    }
     List<Topic> topics = topics(cluster, request.topic());
     if (topics.isEmpty() && request.topic().isPresent()) {
       return Answer.refused(
@@ -97,26 +98,20 @@ public final class CheckCluster {
             && from.get().partition() == partition;
     PartitionComparison comparison =
         new PartitionComparison(topic, partition, readers(cluster, topic, partition));
-    try {
-      Optional<Long> next =
-          comparison.run(
-              resumes ? from.get().baseOffset() : 0, () -> System.nanoTime() - deadlineNanos >= 0);
-      checked.add(comparison.result());
-      return next.map(baseOffset -> new CheckCursor(topic.name(), partition, baseOffset));
-    } catch (IOException e) {
-      // A broker stops or the topic is deleted: what was compared stands, the rest was not.
-      LOG.debug("not compared: topic={} partition={}", topic.name(), partition, e);
-      checked.add(comparison.result());
-      return Optional.empty();
-    }
+    Optional<Long> next =
+        comparison.run(
+            resumes ? from.get().baseOffset() : 0, () -> System.nanoTime() - deadlineNanos >= 0);
+    checked.add(comparison.result());
+    return next.map(baseOffset -> new CheckCursor(topic.name(), partition, baseOffset));
   }
 
-  private static Map<Integer, PartitionReader> readers(
+  /** By broker; empty where the broker does not run, or has not got the group. */
+  private static Map<Integer, Optional<PartitionReader>> readers(
       Cluster cluster, Topic topic, int partition) {
     ClusterDataGroup group = cluster.dataGroup(topic.groupOfPartition().get(partition));
-    Map<Integer, PartitionReader> readers = new LinkedHashMap<>();
+    Map<Integer, Optional<PartitionReader>> readers = new LinkedHashMap<>();
     for (Broker broker : group.replicas()) {
-      broker.store(group.number()).ifPresent(store -> readers.put(broker.id(), store.reader()));
+      readers.put(broker.id(), broker.store(group.number()).map(PartitionStore::reader));
     }
     return readers;
   }

@@ -22,10 +22,17 @@ public record ClusterCheck(
     return partitions.stream().allMatch(PartitionCheck::equal);
   }
 
+  /** Whether every replica of every partition was looked at. */
+  public boolean complete() {
+    return next.isEmpty() && partitions.stream().allMatch(each -> each.missing().isEmpty());
+  }
+
   /**
    * A partition's replicas.
    *
    * @param brokers whose replicas were compared
+   * @param missing those whose replica could not be looked at, or not wholly: they do not run, have
+   *     not got it, or failed
    * @param startOffset the first offset that all of them have
    * @param endOffset the one behind the last that all of them had when the comparison began
    * @param comparedOffsets how many of these lie in segments that were compared
@@ -37,6 +44,7 @@ public record ClusterCheck(
       String topic,
       int partition,
       List<Integer> brokers,
+      List<Integer> missing,
       long startOffset,
       long endOffset,
       long comparedOffsets,
@@ -45,6 +53,7 @@ public record ClusterCheck(
       List<Damage> damaged) {
     public PartitionCheck {
       brokers = List.copyOf(brokers);
+      missing = List.copyOf(missing);
       differing = List.copyOf(differing);
       damaged = List.copyOf(damaged);
     }

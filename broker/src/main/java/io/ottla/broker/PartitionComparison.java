@@ -19,6 +19,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Compares the replicas of one partition, segment by segment. Used once, by one thread.
@@ -29,14 +31,18 @@ import java.util.function.BooleanSupplier;
  * name: the base offset, and how often it was compacted. So a segment is compared if all replicas
  * have it under that name, and of it the bytes up to the size of the shortest one. A segment that
  * some have compacted or trimmed and others not yet is left out, and counts as not compared. Bytes
- * are compared by their SHA-256, as other replicas may be far away.
+ * are compared by their SHA-256, as other replicas may be far away. Where there is only one replica
+ * to look at, its segments are read all the same: damage is found.
  */
 final class PartitionComparison {
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionComparison.class);
+
   private final Topic topic;
   private final int partition;
-  private final Map<Integer, PartitionReader> readers;
+  private final Map<Integer, PartitionReader> readers = new LinkedHashMap<>();
   private final Map<Integer, Extent> extents = new HashMap<>();
   private final Map<Integer, List<SegmentSummary>> layouts = new LinkedHashMap<>();
+  private final TreeSet<Integer> missing = new TreeSet<>();
   private final TreeSet<Integer> differing = new TreeSet<>();
   private final List<Damage> damaged = new ArrayList<>();
   private long startOffset;
@@ -47,25 +53,29 @@ final class PartitionComparison {
   /**
    * A comparison of what is there now.
    *
-   * @param readers by broker; one that has not got the partition is left out
+   * @param readers of all replicas, by broker; empty where one cannot be asked
    */
-  PartitionComparison(Topic topic, int partition, Map<Integer, PartitionReader> readers) {
+  PartitionComparison(Topic topic, int partition, Map<Integer, Optional<PartitionReader>> readers) {
     this.topic = topic;
     this.partition = partition;
-    this.readers = readers;
-    this.endOffset = readers.isEmpty() ? 0 : Long.MAX_VALUE;
-    readers.forEach(
-        (broker, reader) -> {
-          Optional<Extent> extent = reader.extent(topic.id(), partition);
-          List<SegmentSummary> segments = reader.segments(topic.id(), partition);
-          if (extent.isPresent() && !segments.isEmpty()) {
-            extents.put(broker, extent.get());
-            layouts.put(broker, segments);
-            startOffset = Math.max(startOffset, extent.get().startOffset());
-            endOffset = Math.min(endOffset, extent.get().endOffset());
-          }
-        });
+    this.endOffset = Long.MAX_VALUE;
+    readers.forEach(this::add);
     endOffset = layouts.isEmpty() ? 0 : Math.max(startOffset, endOffset);
+  }
+
+  private void add(int broker, Optional<PartitionReader> reader) {
+    Optional<Extent> extent = reader.flatMap(each -> each.extent(topic.id(), partition));
+    List<SegmentSummary> segments =
+        reader.map(each -> each.segments(topic.id(), partition)).orElse(List.of());
+    if (extent.isEmpty() || segments.isEmpty()) {
+      missing.add(broker);
+      return;
+    }
+    readers.put(broker, reader.orElseThrow());
+    extents.put(broker, extent.get());
+    layouts.put(broker, segments);
+    startOffset = Math.max(startOffset, extent.get().startOffset());
+    endOffset = Math.min(endOffset, extent.get().endOffset());
   }
 
   /**
@@ -74,7 +84,7 @@ final class PartitionComparison {
    * @param isOver asked behind each: whether there is no more time
    * @return the base offset of the next one; empty if all are done
    */
-  Optional<Long> run(long fromBaseOffset, BooleanSupplier isOver) throws IOException {
+  Optional<Long> run(long fromBaseOffset, BooleanSupplier isOver) {
     boolean hasOne = false;
     for (Shared shared : shared()) {
       if (shared.upTo.baseOffset() < fromBaseOffset) {
@@ -95,6 +105,7 @@ final class PartitionComparison {
         topic.name(),
         partition,
         new ArrayList<>(new TreeSet<>(layouts.keySet())),
+        new ArrayList<>(missing),
         startOffset,
         endOffset,
         comparedOffsets,
@@ -131,7 +142,7 @@ final class PartitionComparison {
     List<Shared> shared = new ArrayList<>();
     byName.forEach(
         (name, segments) -> {
-          if (segments.size() == layouts.size() && layouts.size() > 1) {
+          if (segments.size() == layouts.size()) {
             SegmentSummary shortest = shortest(segments);
             boolean isClosed = closed.get(name) == layouts.size();
             boolean isEven =
@@ -154,15 +165,21 @@ final class PartitionComparison {
     return shortest;
   }
 
-  private void compare(Shared shared) throws IOException {
+  private void compare(Shared shared) {
     Map<Integer, SegmentDigest> digests = new LinkedHashMap<>();
     for (int broker : layouts.keySet()) {
-      Optional<SegmentDigest> digest =
-          readers.get(broker).digest(topic.id(), partition, shared.upTo);
-      if (digest.isEmpty()) {
-        return; // trimmed or compacted meanwhile
+      try {
+        Optional<SegmentDigest> digest =
+            readers.get(broker).digest(topic.id(), partition, shared.upTo);
+        if (digest.isEmpty()) {
+          return; // trimmed or compacted meanwhile
+        }
+        digests.put(broker, digest.get());
+      } catch (IOException e) {
+        // It stops, or its disk fails: what the others hold is compared.
+        LOG.info("not compared: topic={} broker={}", topic.name(), broker, e);
+        missing.add(broker);
       }
-      digests.put(broker, digest.get());
     }
     digests.forEach(
         (broker, digest) -> digest.damage().forEach(range -> damaged.add(damage(broker, range))));

@@ -238,6 +238,50 @@ class RottenBytesTest {
   }
 
   @Test
+  void aCheckSaysWhoseReplicaItCouldNotLookAt() throws IOException {
+    try (var deployment = open(3)) {
+      publish(deployment, 30);
+      awaitReplica(deployment, 1);
+      awaitReplica(deployment, 3);
+      value(new ControlBroker(deployment.deployment()).stop("c1", 2, StopMode.CRASH));
+
+      ClusterCheck check = check(deployment);
+
+      assertThat(check.complete()).isFalse();
+      assertThat(check.next()).isEmpty();
+      assertThat(check.partitions().getFirst().brokers()).containsExactly(1, 3);
+      assertThat(check.partitions().getFirst().missing()).containsExactly(2);
+      assertThat(check.equal()).isTrue();
+    }
+  }
+
+  @Test
+  void aCheckFindsDamageOfTheOnlyReplica() throws IOException {
+    try (var deployment = open(1)) {
+      publish(deployment, 30);
+      awaitReplica(deployment, 1);
+      ClusterCheck before = check(deployment);
+      flip(file(1), 70 + (int) Files.size(file(1)) / 2);
+
+      ClusterCheck damaged = check(deployment);
+
+      assertThat(before.equal()).isTrue();
+      assertThat(before.partitions().getFirst().comparedOffsets()).isEqualTo(30);
+      assertThat(damaged.equal()).isFalse();
+      assertThat(damaged.complete()).isTrue();
+      assertThat(damaged.partitions().getFirst().damaged()).hasSize(1);
+    }
+  }
+
+  private static ClusterCheck check(TestDeployment deployment) {
+    return value(
+        new CheckCluster(deployment.deployment())
+            .check(
+                new CheckCluster.Request(
+                    "c1", Optional.of("t"), Optional.empty(), Duration.ofHours(1))));
+  }
+
+  @Test
   void aCheckThatRunsOutOfTimeGoesOnWhereItStopped() throws IOException {
     try (var deployment = open(3)) {
       deployment.createTopic("u", 4);

@@ -18,7 +18,7 @@ import picocli.CommandLine.Model.OptionSpec;
     },
     mixinStandardHelpOptions = true)
 final class CompletionCommand implements Callable<Integer> {
-  private static final String[] SERVE = {"--port", "--host", "--data-dir"};
+  private static final String[] SERVE = {"--port", "--host", "--data-dir", "--disk-reserve-mib"};
   private static final String[] DEMO = {"--keep", "--url"};
   private static final String[] BENCH = {
     "--url",

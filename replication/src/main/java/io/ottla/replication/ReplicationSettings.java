@@ -27,7 +27,8 @@ import java.time.Duration;
  * @param keepForLaggingEntries and until it has this many entries, or fewer if the heap is small
  *     (see {@link #keptEntries}): the engine keeps something of each in memory
  * @param stalledAfter a journal, an apply or a chore that has stood still for so long is called
- *     stalled, and its leader hands over; one that leads still after twice that is failed
+ *     stalled. The leader of a stalled journal or apply hands over, and its broker is failed if it
+ *     leads still after twice that; a stalled chore is only told
  * @param balanceEvery how often it is checked whether the preferred broker can lead again
  */
 public record ReplicationSettings(

@@ -57,7 +57,7 @@ public final class GetCheck implements RequestHandler {
   private static void write(JsonBuffer out, ClusterCheck check) {
     out.raw("{\"cluster\":").string(check.cluster());
     out.raw(",\"equal\":").raw(check.equal() ? "true" : "false");
-    out.raw(",\"complete\":").raw(check.next().isEmpty() ? "true" : "false");
+    out.raw(",\"complete\":").raw(check.complete() ? "true" : "false");
     check.next().ifPresent(next -> out.raw(",\"cursor\":").string(next.toString()));
     out.raw(",\"partitions\":[");
     List<PartitionCheck> partitions = check.partitions();
@@ -73,6 +73,8 @@ public final class GetCheck implements RequestHandler {
     out.raw(",\"partition\":").number(partition.partition());
     out.raw(",\"brokers\":");
     writeIds(out, partition.brokers());
+    out.raw(",\"missing\":");
+    writeIds(out, partition.missing());
     out.raw(",\"start_offset\":").number(partition.startOffset());
     out.raw(",\"end_offset\":").number(partition.endOffset());
     out.raw(",\"compared_offsets\":").number(partition.comparedOffsets());

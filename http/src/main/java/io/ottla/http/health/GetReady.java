@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** {@code GET /health/ready}: every group of every cluster has a leader, or why not. */
+/** {@code GET /health/ready}: every cluster is served and every group has a leader, or why not. */
 public final class GetReady implements RequestHandler {
   private final Supplier<List<String>> reasonsNotReady;
 
@@ -28,7 +28,7 @@ public final class GetReady implements RequestHandler {
     if (!reasons.isEmpty()) {
       throw new ProblemException(
           new Problem(
-              503, "not_ready", true, "Not every group has a leader.", Map.of("reasons", reasons)));
+              503, "not_ready", true, "Not everything is served: see reasons.", Map.of("reasons", reasons)));
     }
     return Reply.json(200, new JsonBuffer(32).raw("{\"status\":\"ready\"}"));
   }
