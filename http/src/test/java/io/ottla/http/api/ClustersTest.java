@@ -44,7 +44,7 @@ class ClustersTest {
 
     // A follower makes the partitions a moment later.
     JsonNode check =
-        Awaitility.await()
+        await()
             .until(
                 () -> api.get("/cluster/c1/check?topic=compared").ok(200),
                 found -> found.get("complete").asBoolean());
