@@ -30,6 +30,7 @@ public final class FinalReader {
   public void read(Place place) throws IOException, InterruptedException {
     JsonNode partition = description(place);
     if (partition.isMissingNode()) {
+      history.findings().add(Anomaly.NOT_HEALED, place + " is not there");
       return;
     }
     long start = partition.path("start_offset").asLong();

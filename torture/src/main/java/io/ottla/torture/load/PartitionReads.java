@@ -72,12 +72,19 @@ final class PartitionReads implements Runnable {
                   Anomaly.POLL_SKIP_OR_BACK,
                   "%s: next_offset %d, and %d is next".formatted(place, next, sequel.next(place)));
         }
-      } else if (reply.status() / 100 == 4 || reply.status() == 500) {
-        Anomaly kind = reply.status() == 410 ? Anomaly.EARLY_RETENTION : Anomaly.UNEXPECTED_ANSWER;
-        history.findings().add(kind, place + ":" + offset + " " + reply);
+      } else {
+        refused(reply.status(), place + ":" + offset + " " + reply);
       }
     } catch (IOException e) {
       // The server is gone: nothing was read.
+    }
+  }
+
+  /** Refused for the moment is fine. */
+  private void refused(int status, String what) {
+    if (status / 100 == 4 || status == 500) {
+      Anomaly kind = status == 410 ? Anomaly.EARLY_RETENTION : Anomaly.UNEXPECTED_ANSWER;
+      history.findings().add(kind, what);
     }
   }
 
@@ -100,6 +107,8 @@ final class PartitionReads implements Runnable {
           LineStream.open(site.api().url(), path, Map.of("Accept", "application/x-ndjson"))) {
         if (lines.status() == 200) {
           follow(place, lines, sequel);
+        } else {
+          refused(lines.status(), path + ": " + lines.status());
         }
       }
     } catch (IOException e) {
