@@ -205,12 +205,14 @@ class GroupRecoveryTest {
   }
 
   /**
-   * Each file's bytes by its path, but of the notes what they say: each time that they are written,
-   * they get a number and a place in their file.
+   * Each file's bytes by its path, whenever something was set aside. Of the notes it is what they
+   * say: each time that they are written, they get a number and a place in their file.
    */
   private Map<String, String> meaning(Path data) throws IOException {
     Path cluster = data.resolve("c1");
-    Map<String, String> files = tree(cluster);
+    Map<String, String> files = new TreeMap<>();
+    tree(cluster)
+        .forEach((path, bytes) -> files.put(path.replaceAll("-\\d{8}T\\d{6}Z-", "-then-"), bytes));
     for (int broker = 1; broker <= 3; broker++) {
       List<String> notes = new ArrayList<>();
       for (int group = 0; group <= 3; group++) {
