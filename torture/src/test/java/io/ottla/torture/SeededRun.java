@@ -1,7 +1,6 @@
 package io.ottla.torture;
 
 import io.ottla.testkit.Api;
-import io.ottla.torture.history.Anomaly;
 import io.ottla.torture.history.Findings;
 import io.ottla.torture.load.Workload;
 import io.ottla.torture.run.Run;
@@ -12,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A server with an agent in it, under load until something is found: a broker is crashed, the
@@ -30,16 +30,15 @@ public record SeededRun(long seed, Path directory, String agentOption, long even
    */
   public record Ended(Findings findings, String log) {}
 
-  /** Runs to its end. */
+  /**
+   * Runs to its end.
+   *
+   * @throws IOException what the run itself met, not the checker: that convicts no bug
+   */
   public Ended run() throws IOException, InterruptedException {
     Run run = Run.of(seed, directory, false);
     try (Workspace workspace = run.workspace()) {
-      try {
-        run(run, workspace);
-      } catch (IOException e) {
-        // A server with a bug may not come back at all; what was found until then counts.
-        run.findings().add(Anomaly.NOT_HEALED, e.toString());
-      }
+      run(run, workspace);
       return new Ended(run.findings(), Files.readString(workspace.resolve("server.log")));
     }
   }
@@ -60,7 +59,8 @@ public record SeededRun(long seed, Path directory, String agentOption, long even
       return;
     }
     Api api = loaded.workload().site().api();
-    api.post("/cluster/" + Workload.CLUSTER + "/brokers/2/stop", Api.object().put("mode", "crash"));
+    String broker = "/cluster/" + Workload.CLUSTER + "/brokers/2";
+    requireStopped(api.post(broker + "/stop", Api.object().put("mode", "crash")));
     if (found(run, loaded, loaded.history().ackedCount() + events)) {
       return;
     }
@@ -68,6 +68,14 @@ public record SeededRun(long seed, Path directory, String agentOption, long even
     loaded.restart();
     if (!found(run, loaded, loaded.history().ackedCount() + events)) {
       loaded.judge();
+    }
+  }
+
+  /** Looks that the answer says that broker 2 is stopped. */
+  static void requireStopped(Api.Reply reply) throws IOException {
+    JsonNode body = reply.expect(200);
+    if (body.path("id").asInt(0) != 2 || !body.path("state").asString("").equals("stopped")) {
+      throw new IOException("broker 2 is not stopped: " + body);
     }
   }
 

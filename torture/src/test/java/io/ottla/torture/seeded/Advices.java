@@ -93,6 +93,13 @@ final class Advices {
     }
   }
 
+  static final class NothingLost {
+    @Advice.OnMethodExit
+    static void exit(@Advice.Return(readOnly = false) Optional<String> loss) {
+      loss = Optional.empty();
+    }
+  }
+
   static final class Flip {
     @Advice.OnMethodExit
     static void exit(@Advice.Return ByteBuffer batch) {

@@ -37,15 +37,19 @@ class SeededBugsIT {
     System.out.printf("seed %d%n%-36s %s%n", seed, "bug", "convicted by");
     for (SeededBug bug : chosen()) {
       String option = "-javaagent:" + agent + "=" + bug + ",DATA";
+      try {
+        var ended = new SeededRun(seed, directory, option, bug.events()).run();
 
-      var ended = new SeededRun(seed, directory, option, bug.events()).run();
-
-      var found = ended.findings().counts().keySet();
-      boolean fired = ended.log().contains(Mutations.FIRED);
-      boolean convicted = fired && found.stream().anyMatch(bug.convictedBy()::contains);
-      System.out.printf("%-36s %s%s%n", bug, found, fired ? "" : " (did not fire)");
-      if (!convicted) {
-        free.add(bug + ", fired " + fired + ": " + ended.findings().lines());
+        var found = ended.findings().counts().keySet();
+        boolean fired = ended.log().contains(Mutations.FIRED);
+        boolean convicted = fired && found.stream().anyMatch(bug.convictedBy()::contains);
+        System.out.printf("%-36s %s%s%n", bug, found, fired ? "" : " (did not fire)");
+        if (!convicted) {
+          free.add(bug + ", fired " + fired + ": " + ended.findings().lines());
+        }
+      } catch (IOException e) {
+        System.out.printf("%-36s the run broke%n", bug);
+        free.add(bug + ", the run broke: " + e);
       }
     }
     assertThat(free).as("bugs that were not convicted, seed %d", seed).isEmpty();
