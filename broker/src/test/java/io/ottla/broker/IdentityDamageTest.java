@@ -14,8 +14,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -24,7 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Any damage of identity files and whole directories: the start serves everything that was acked,
- * or refuses and says why; and the bytes that were there are still somewhere.
+ * or refuses and says why; and the bytes that were there are still somewhere. Where enough is whole
+ * by what {@link IdentityHarm} knows, no start may be refused.
  *
  * <p>{@code -Dottla.damages=N} runs more, {@code -Dottla.seed=N} the same again.
  */
@@ -36,6 +39,8 @@ class IdentityDamageTest {
 
   private final AckedEvents events = new AckedEvents("c1");
   private final SystemDisk disk = new SystemDisk();
+  private int served;
+  private int refused;
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
@@ -46,17 +51,85 @@ class IdentityDamageTest {
     makeData(brokers, now, old);
 
     for (int i = 0; i < DAMAGES; i++) {
-      Path data = Files.createDirectory(temp.resolve("data"));
-      AckedEvents.copyTree(now, data);
-      List<String> done = damage(new Random(seed + i), brokers, data, old);
-      String what = "seed %d: %s".formatted(seed + i, done);
-      List<String> marks = mark(data, brokers);
+      judge(new Random(seed + i), "seed %d".formatted(seed + i), brokers, now, old);
+    }
 
-      startAndJudge(data, what);
+    assertThat(served + refused).isEqualTo(DAMAGES);
+  }
 
-      assertThat(marks).as(what).isSubsetOf(names(data));
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void oneFileOfEachPairMayBeDamaged(int brokers) throws IOException {
+    long seed = Long.getLong("ottla.seed", System.nanoTime());
+    Path old = temp.resolve("old");
+    Path now = temp.resolve("now");
+    makeData(brokers, now, old);
+
+    for (int i = 0; i < DAMAGES; i++) {
+      Random random = new Random(seed + i);
+      Path data = copyOf(now);
+      IdentityHarm harm = new IdentityHarm(brokers);
+      for (Path file : identityFiles(data)) {
+        if (file.toString().endsWith(".json")) {
+          Path one = random.nextBoolean() ? file : copyBeside(file);
+          harm.file(data, one, damageFile(random, data, one, old));
+        }
+      }
+
+      assertThat(harm.mustServe()).as("seed %d: %s", seed + i, harm).isTrue();
+      startAndJudge(data, "seed %d: %s".formatted(seed + i, harm), harm);
       disk.deleteTree(data);
     }
+
+    assertThat(served).isEqualTo(DAMAGES);
+  }
+
+  @Test
+  void aBrokerThatLostItsDirectoryOrItsIdentityIsMadeAgain() throws IOException {
+    Path old = temp.resolve("old");
+    Path now = temp.resolve("now");
+    makeData(3, now, old);
+
+    for (String lost : List.of("directory", "identity")) {
+      Path data = copyOf(now);
+      Path broker = data.resolve("c1/broker-2");
+      if (lost.equals("directory")) {
+        disk.deleteTree(broker);
+      } else {
+        Files.delete(broker.resolve("broker.json"));
+        Files.delete(broker.resolve("broker.copy"));
+      }
+      IdentityHarm harm = new IdentityHarm(3);
+      harm.broker(2, "lost " + lost);
+
+      startAndJudge(data, harm.toString(), harm);
+      disk.deleteTree(data);
+    }
+
+    assertThat(served).isEqualTo(2);
+  }
+
+  private void judge(Random random, String seed, int brokers, Path now, Path old)
+      throws IOException {
+    Path data = copyOf(now);
+    IdentityHarm harm = damage(random, brokers, data, old);
+    String what = seed + ": " + harm;
+    List<String> marks = mark(data, brokers);
+
+    startAndJudge(data, what, harm);
+
+    assertThat(marks).as(what).isSubsetOf(names(data));
+    disk.deleteTree(data);
+  }
+
+  private Path copyOf(Path now) throws IOException {
+    Path data = Files.createDirectory(temp.resolve("data"));
+    AckedEvents.copyTree(now, data);
+    return data;
+  }
+
+  private static Path copyBeside(Path json) {
+    return json.resolveSibling(json.getFileName().toString().replace(".json", ".copy"));
   }
 
   /** The old state has one start and some events less than the one of now. */
@@ -73,54 +146,60 @@ class IdentityDamageTest {
     }
   }
 
-  private List<String> damage(Random random, int brokers, Path data, Path old) throws IOException {
-    List<String> done = new ArrayList<>();
+  private IdentityHarm damage(Random random, int brokers, Path data, Path old) throws IOException {
+    IdentityHarm harm = new IdentityHarm(brokers);
     boolean oldDirectory = random.nextInt(3) == 0;
     if (oldDirectory) {
-      String broker = "c1/broker-" + (random.nextInt(brokers) + 1);
+      int id = random.nextInt(brokers) + 1;
+      String broker = "c1/broker-" + id;
       disk.deleteTree(data.resolve(broker));
       AckedEvents.copyTree(old.resolve(broker), data.resolve(broker));
-      done.add("old " + broker);
+      harm.broker(id, "old " + broker);
       if (brokers == 1) {
         // Nobody else knows better: without its identity it would be as good as the current one.
-        return done;
+        return harm;
       }
     }
     for (int i = random.nextInt(3); i > 0; i--) {
-      done.add(damageDirectory(random, brokers, data));
+      damageDirectory(random, brokers, data, harm);
     }
     List<Path> files = identityFiles(data);
     for (int i = random.nextInt(4); i > 0; i--) {
       Path file = files.get(random.nextInt(files.size()));
       if (Files.exists(file)) {
-        done.add(damageFile(random, data, file, oldDirectory ? null : old));
+        harm.file(data, file, damageFile(random, data, file, oldDirectory ? null : old));
       }
     }
-    return done;
+    return harm;
   }
 
-  private String damageDirectory(Random random, int brokers, Path data) throws IOException {
-    Path one = data.resolve("c1/broker-" + (random.nextInt(brokers) + 1));
-    Path other = data.resolve("c1/broker-" + (random.nextInt(brokers) + 1));
-    return switch (random.nextInt(3)) {
+  private void damageDirectory(Random random, int brokers, Path data, IdentityHarm harm)
+      throws IOException {
+    int id = random.nextInt(brokers) + 1;
+    int otherId = random.nextInt(brokers) + 1;
+    Path one = data.resolve("c1/broker-" + id);
+    Path other = data.resolve("c1/broker-" + otherId);
+    switch (random.nextInt(3)) {
       case 0 -> {
         disk.deleteTree(one);
-        yield "deleted " + one.getFileName();
+        harm.broker(id, "deleted " + one.getFileName());
       }
       case 1 -> {
         if (Files.exists(one) && Files.exists(other) && !one.equals(other)) {
           Files.move(one, data.resolve("between"));
           Files.move(other, one);
           Files.move(data.resolve("between"), other);
+          String what = "swapped " + one.getFileName() + " " + other.getFileName();
+          harm.broker(id, what);
+          harm.broker(otherId, what);
         }
-        yield "swapped " + one.getFileName() + " " + other.getFileName();
       }
       default -> {
         Files.deleteIfExists(one.resolve("broker.json"));
         Files.deleteIfExists(one.resolve("broker.copy"));
-        yield "no identity in " + one.getFileName();
+        harm.broker(id, "no identity in " + one.getFileName());
       }
-    };
+    }
   }
 
   private static List<Path> identityFiles(Path data) throws IOException {
@@ -186,27 +265,43 @@ class IdentityDamageTest {
     }
   }
 
-  private void startAndJudge(Path data, String what) throws IOException {
-    try (var deployment = TestDeployment.open(data)) {
-      List<NotServed> notServed = new DescribeClusters(deployment.deployment()).notServed();
-      if (!notServed.isEmpty()) {
-        assertThat(notServed).as(what).allMatch(each -> !each.reason().isEmpty());
-        return;
-      }
-      List<Broker> brokers = deployment.deployment().find("c1").orElseThrow().brokers();
-      long running = brokers.stream().filter(b -> b.state() == BrokerState.RUNNING).count();
-      if (running * 2 <= brokers.size()) {
-        assertThat(new Readiness(deployment.deployment()).reasonsNotReady())
-            .as(what)
-            .anyMatch(reason -> reason.contains("is not started, and nothing was touched"));
+  /** A start that must succeed may not be refused; whoever refuses says why. */
+  private void startAndJudge(Path data, String what, IdentityHarm harm) throws IOException {
+    try (TestDeployment deployment = TestDeployment.open(data)) {
+      Optional<List<String>> reasons = reasonsOfRefusal(deployment, what);
+      if (reasons.isPresent()) {
+        assertThat(harm.mustServe()).as("%s must be served: %s", what, reasons.get()).isFalse();
+        refused++;
         return;
       }
       await(what)
           .atMost(Duration.ofSeconds(60))
           .until(() -> new Readiness(deployment.deployment()).reasonsNotReady().isEmpty());
       assertThatCode(() -> events.awaitAll(deployment)).as(what).doesNotThrowAnyException();
+      served++;
     } catch (IOException e) {
+      assertThat(harm.mustOpen()).as("%s must not stop the process: %s", what, e).isFalse();
       assertThat(e).as(what).hasMessageMatching("(?s).*(deployment\\.json|--data-dir).*");
+      refused++;
     }
+  }
+
+  /** Why the cluster, or most of its brokers, are not started; empty if they are. */
+  private static Optional<List<String>> reasonsOfRefusal(TestDeployment deployment, String what) {
+    List<NotServed> notServed = new DescribeClusters(deployment.deployment()).notServed();
+    if (!notServed.isEmpty()) {
+      assertThat(notServed).as(what).allMatch(each -> !each.reason().isEmpty());
+      return Optional.of(notServed.stream().map(NotServed::reason).toList());
+    }
+    List<Broker> brokers = deployment.deployment().find("c1").orElseThrow().brokers();
+    long running = brokers.stream().filter(b -> b.state() == BrokerState.RUNNING).count();
+    if (running * 2 > brokers.size()) {
+      return Optional.empty();
+    }
+    List<String> reasons = new Readiness(deployment.deployment()).reasonsNotReady();
+    assertThat(reasons)
+        .as(what)
+        .anyMatch(reason -> reason.contains("is not started, and nothing was touched"));
+    return Optional.of(reasons);
   }
 }
