@@ -28,7 +28,11 @@ public final class GetReady implements RequestHandler {
     if (!reasons.isEmpty()) {
       throw new ProblemException(
           new Problem(
-              503, "not_ready", true, "Not everything is served: see reasons.", Map.of("reasons", reasons)));
+              503,
+              "not_ready",
+              true,
+              "Not everything is served: see reasons.",
+              Map.of("reasons", reasons)));
     }
     return Reply.json(200, new JsonBuffer(32).raw("{\"status\":\"ready\"}"));
   }
