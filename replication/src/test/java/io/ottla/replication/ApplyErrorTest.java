@@ -6,10 +6,14 @@ import io.ottla.disk.SystemDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -49,6 +53,7 @@ class ApplyErrorTest {
     var _ = network.group(1).submit(leads.term(), ByteBuffer.allocate(4));
   }
 
+  /** When the entry fails, a checkpoint waits for its turn, and the next entry for its own. */
   @Test
   void noCheckpointIsTakenOfHalfAnEntryAndNoneIsAppliedTwice() throws Exception {
     CountDownLatch failed = new CountDownLatch(1);
@@ -56,30 +61,53 @@ class ApplyErrorTest {
     for (int i = 0; i < 10; i++) {
       submit();
     }
+    Counting first = state;
+    CompletableFuture<Void> checkpoint = new CompletableFuture<>();
+    first.beforeError =
+        () -> {
+          long committed = broker.status(1).commitIndex();
+          network.group(1).leadership().ifPresent(this::submitInTerm);
+          Awaitility.await().until(() -> broker.status(1).commitIndex() > committed);
+          Thread.startVirtualThread(() -> checkpointInto(checkpoint, broker));
+          Awaitility.await().until(ApplyErrorTest::aCheckpointWaitsForItsTurn);
+        };
     failAt = 11;
-    RaftBroker[] checkpointing = {broker};
-    Thread checkpointer =
-        Thread.startVirtualThread(
-            () -> {
-              while (failed.getCount() > 0) {
-                try {
-                  checkpointing[0].checkpoint(1);
-                } catch (IOException | RuntimeException e) {
-                  return;
-                }
-              }
-            });
 
     submit();
+
     assertThat(failed.await(20, TimeUnit.SECONDS)).isTrue();
-    checkpointer.join();
+    assertThat(checkpoint)
+        .failsWithin(Duration.ofSeconds(20))
+        .withThrowableThat()
+        .withStackTraceContaining("state is broken");
     broker.close();
+    assertThat(first.captured).doesNotContain(11);
+    assertThat(first.count).isEqualTo(11);
     failAt = -1;
     RaftBroker again = start(true, (id, reason, cause) -> {});
     submit();
-
-    assertThat(state.count).isEqualTo(12);
+    assertThat(state.count).isEqualTo(13);
     again.close();
+  }
+
+  private static void checkpointInto(CompletableFuture<Void> done, RaftBroker broker) {
+    try {
+      broker.checkpoint(1);
+      done.complete(null);
+    } catch (IOException | RuntimeException e) {
+      done.completeExceptionally(e);
+    }
+  }
+
+  /** Whether the chores' thread is at the lock that an entry is applied under. */
+  private static boolean aCheckpointWaitsForItsTurn() {
+    return Thread.getAllStackTraces().entrySet().stream()
+        .filter(each -> each.getKey().getName().equals("ottla-chores-1"))
+        .anyMatch(
+            each ->
+                each.getKey().getState() == Thread.State.WAITING
+                    && Arrays.stream(each.getValue())
+                        .anyMatch(frame -> frame.getMethodName().equals("capture")));
   }
 
   @Test
@@ -123,6 +151,12 @@ class ApplyErrorTest {
     private volatile boolean closed;
     private volatile boolean errorInCapture;
 
+    /** Done by the failing entry's thread. */
+    private volatile Runnable beforeError = () -> {};
+
+    /** The count at each capture. */
+    private final List<Integer> captured = new CopyOnWriteArrayList<>();
+
     @Override
     public void restore(Optional<byte[]> checkpoint) {
       count = checkpoint.map(bytes -> ByteBuffer.wrap(bytes).getInt()).orElse(0);
@@ -133,6 +167,7 @@ class ApplyErrorTest {
       int next = count + 1;
       count = next;
       if (next == failAt) {
+        beforeError.run();
         throw new OutOfMemoryError("Cannot reserve bytes of direct buffer memory");
       }
       return ByteBuffer.allocate(0);
@@ -144,6 +179,7 @@ class ApplyErrorTest {
         throw new StackOverflowError();
       }
       int now = count;
+      captured.add(now);
       return new Capture() {
         @Override
         public void force() {}
