@@ -1,6 +1,7 @@
 package io.ottla.torture;
 
 import io.ottla.testkit.Api;
+import io.ottla.torture.history.Anomaly;
 import io.ottla.torture.history.Findings;
 import io.ottla.torture.load.Workload;
 import io.ottla.torture.run.Run;
@@ -10,17 +11,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A server with an agent in it, under load until something is found: a broker is crashed, the
- * server is killed once, and in the end everything is judged. Immutable.
+ * A server with an agent in it, under load until an anomaly is found that is looked for: a broker
+ * is crashed, the server is killed once, and in the end everything is judged. Immutable.
  *
  * @param agentOption Java's option that brings the agent; {@code DATA} stands for the data
  *     directory
+ * @param events how many are acked before each next step, or 20 s go by
+ * @param sought the anomalies that end it early; others are noted only
  */
-public record SeededRun(long seed, Path directory, String agentOption, long events) {
+public record SeededRun(
+    long seed, Path directory, String agentOption, long events, Set<Anomaly> sought) {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /**
@@ -79,14 +84,16 @@ public record SeededRun(long seed, Path directory, String agentOption, long even
     }
   }
 
-  /** Waits for so many events, or for an anomaly. */
-  private static boolean found(Run run, LoadedServer loaded, long acked) {
+  /** Waits for so many events, or for an anomaly that is sought. */
+  private boolean found(Run run, LoadedServer loaded, long acked) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (run.findings().isEmpty()
-        && loaded.history().ackedCount() < acked
-        && System.nanoTime() < deadline) {
+    while (!isFound(run) && loaded.history().ackedCount() < acked && System.nanoTime() < deadline) {
       LockSupport.parkNanos(10_000_000);
     }
-    return !run.findings().isEmpty();
+    return isFound(run);
+  }
+
+  private boolean isFound(Run run) {
+    return run.findings().counts().keySet().stream().anyMatch(sought::contains);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ottla.testkit.Api;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,7 +16,7 @@ class SeededRunIT {
 
   @Test
   void aServerThatDoesNotStartIsNoFinding() {
-    SeededRun run = new SeededRun(1, directory, "-XX:NoSuchOption", 1);
+    SeededRun run = new SeededRun(1, directory, "-XX:NoSuchOption", 1, Set.of());
 
     assertThatThrownBy(run::run)
         .isInstanceOf(IOException.class)

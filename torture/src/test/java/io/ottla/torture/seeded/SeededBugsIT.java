@@ -38,7 +38,7 @@ class SeededBugsIT {
     for (SeededBug bug : chosen()) {
       String option = "-javaagent:" + agent + "=" + bug + ",DATA";
       try {
-        var ended = new SeededRun(seed, directory, option, bug.events()).run();
+        var ended = new SeededRun(seed, directory, option, bug.events(), bug.convictedBy()).run();
 
         var found = ended.findings().counts().keySet();
         boolean fired = ended.log().contains(Mutations.FIRED);
