@@ -32,11 +32,7 @@ public final class BugAgent {
     SeededBug bug = SeededBug.valueOf(arguments.substring(0, comma));
     if (bug == SeededBug.JOURNALS_TAIL_CUT_AT_START) {
       cutJournals(Path.of(arguments.substring(comma + 1)));
-      put(
-          instrumentation,
-          "io.ottla.replication.ReplicaJudge",
-          named("lossByNotes"),
-          Advices.NothingLost.class);
+      believeWhatIsLeft(instrumentation);
     } else {
       install(bug, instrumentation);
     }
@@ -103,6 +99,13 @@ public final class BugAgent {
               Advices.Older.class);
       default -> throw new IllegalArgumentException(bug.toString());
     }
+  }
+
+  /** As if nobody compared what a replica has with what was acked. */
+  private static void believeWhatIsLeft(Instrumentation in) {
+    String replication = "io.ottla.replication.";
+    put(in, replication + "ReplicaJudge", named("lossByNotes"), Advices.NothingLost.class);
+    put(in, replication + "VoteGuard", named("refusal"), Advices.NothingLost.class);
   }
 
   private static void put(
