@@ -54,6 +54,9 @@ final class Broker {
      */
     boolean prepareHome(int brokerId) throws IOException;
 
+    /** Moves parts of a broker's directory that are nobody's out of it; deletes nothing. */
+    void setAside(int brokerId, List<Path> parts) throws IOException;
+
     /** The settings of its replication. */
     RaftBroker.Config raftConfig(int brokerId, Path directory, boolean known);
 
@@ -147,8 +150,9 @@ final class Broker {
     OpenFiles files = new OpenFiles(maxOpenFiles);
     Map<Integer, PartitionStore> stores = new ConcurrentHashMap<>();
     RaftBroker raft;
+    PartitionDirectories directories;
     try {
-      PartitionDirectories directories = PartitionDirectories.open(surroundings.disk(), directory);
+      directories = PartitionDirectories.open(surroundings.disk(), directory);
       raft =
           RaftBroker.start(
               surroundings.raftConfig(id(), directory, known),
@@ -158,8 +162,18 @@ final class Broker {
       fail("it could not start", e);
       throw e;
     }
+    setAsideUnknown(directories);
     Path view = directory.resolve("catalog.db");
     started(new Running(raft, stores, new BrokerCatalog(view, Catalog::open, System::nanoTime)));
+  }
+
+  /** All its groups have restored: what none of them has taken is none's. */
+  private void setAsideUnknown(PartitionDirectories directories) {
+    try {
+      directories.setAsideUnknown(parts -> surroundings.setAside(id(), parts));
+    } catch (IOException e) {
+      LOG.warn("directories that are nobody's stay: broker={} directory={}", id(), directory, e);
+    }
   }
 
   private synchronized void starting() throws IOException {

@@ -428,6 +428,11 @@ final class Cluster implements ServingCluster {
     }
 
     @Override
+    public void setAside(int brokerId, List<Path> parts) throws IOException {
+      homes.setAside(brokerId, parts);
+    }
+
+    @Override
     public RaftBroker.Config raftConfig(int brokerId, Path directory, boolean known) {
       return new RaftBroker.Config(
           brokerId,

@@ -14,6 +14,7 @@ import io.ottla.metadata.ClusterMetadata;
 import io.ottla.replication.RaftBroker;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,11 @@ class BrokerStartTest {
         case Error e -> throw e;
         default -> throw new AssertionError(inHome);
       }
+    }
+
+    @Override
+    public void setAside(int brokerId, List<Path> parts) {
+      throw new AssertionError("nothing is started");
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.ottla.log;
 
+import io.ottla.disk.Disk;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,6 +38,17 @@ public record LogCheckpoint(
           "no log is like this: startOffset=%d endOffset=%d segments=%d"
               .formatted(startOffset, endOffset, segments.size()));
     }
+  }
+
+  /** Whether a directory has a file of each segment that is long enough; reads none of them. */
+  public boolean isIn(Disk disk, Path directory) throws IOException {
+    for (SegmentSummary segment : segments) {
+      Path file = directory.resolve(SegmentNames.name(segment, SegmentNames.LOG));
+      if (!disk.exists(file) || disk.sizeBytes(file) < segment.sizeBytes()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   public void writeTo(DataOutput out) throws IOException {

@@ -248,6 +248,11 @@ public final class BrokerHomes {
     return written.isEmpty() ? inspector.firstPlace(id) : Path.of(written);
   }
 
+  /** Moves parts of a broker's directory, given relative to it, out of it; deletes nothing. */
+  public void setAside(int id, List<Path> parts) throws IOException {
+    setAside.moveParts(directory(id), parts, "unknown-partitions");
+  }
+
   /** What was set aside, of all brokers, the oldest of each first. */
   public List<SetAsideDirectory> setAside() throws IOException {
     List<SetAsideDirectory> all = new ArrayList<>();

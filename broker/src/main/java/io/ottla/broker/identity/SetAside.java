@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Directories that stood in a broker's place and are not its current one. They are renamed, never
- * deleted because of that. Thread-safe.
+ * Directories that stood in a broker's place and are not its current one, and what stood in that
+ * one and is nobody's. They are renamed, never deleted because of that. Thread-safe.
  *
  * <pre>{@code
  * broker-2.set-aside-0007-20261126T214501Z-older-copy    beside broker-2: number, when (UTC), why
@@ -82,6 +82,33 @@ final class SetAside {
     disk.forceDirectory(brokerDirectory.getParent());
     LOG.warn("directory set aside, nothing is deleted: path={} reason={}", aside, reason);
     return aside;
+  }
+
+  /**
+   * Moves parts of a broker's directory, which goes on, into a new one that is set aside; durable
+   * when this returns. After a power cut each part is in one of the two.
+   *
+   * @param parts relative to the broker's directory, at least one
+   * @param reason of small letters, digits and hyphens
+   */
+  void moveParts(Path brokerDirectory, List<Path> parts, String reason) throws IOException {
+    Path aside =
+        brokerDirectory.resolveSibling(
+            brokerDirectory.getFileName() + mark(List.of(brokerDirectory), reason));
+    try {
+      for (Path part : parts) {
+        Path target = aside.resolve(part);
+        disk.createDirectories(target.getParent());
+        disk.forceDirectory(aside);
+        disk.forceDirectory(aside.getParent());
+        disk.rename(brokerDirectory.resolve(part), target);
+        disk.forceDirectory(target.getParent());
+        disk.forceDirectory(brokerDirectory.resolve(part).getParent());
+        LOG.warn("directory set aside, nothing is deleted: path={} reason={}", target, reason);
+      }
+    } finally {
+      sizes.remove(aside); // it may have been looked at meanwhile
+    }
   }
 
   /** What a new such name has behind the broker's; the same for all of these brokers. */

@@ -1,9 +1,12 @@
 package io.ottla.broker.store;
 
 import io.ottla.disk.Disk;
+import io.ottla.log.LogCheckpoint;
 import java.io.IOException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +28,10 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * A name is claimed in memory before its directory is made. Whose a directory is stands in its
  * {@link PartitionMetadata}, never in its name.
+ *
+ * <p>A directory whose metadata is missing or damaged may be any group's until all have restored.
+ * It keeps its name until then: a new partition takes another one. What no group has adopted by
+ * then is moved out by {@link #setAsideUnknown}; nothing of it is deleted here.
  */
 public final class PartitionDirectories {
   static final String DELETED_SUFFIX = ".deleted";
@@ -32,10 +39,16 @@ public final class PartitionDirectories {
   private static final Path TOPICS = Path.of("topics");
   private static final int MAX_NAME_BYTES = 255;
 
+  /** Has the name of a directory that may be any group's. */
+  private static final int UNKNOWN = -1;
+
+  /** Has the name of one that is being set aside. */
+  private static final int LEAVING = -2;
+
   private final Disk disk;
   private final Path brokerDirectory;
 
-  /** Directory name → the data group that has it. */
+  /** Directory name → the data group that has it, or {@link #UNKNOWN} or {@link #LEAVING}. */
   private final Map<String, Integer> claims;
 
   /** A directory and whose it is. */
@@ -45,20 +58,37 @@ public final class PartitionDirectories {
     }
   }
 
+  /** Moves directories out of a broker's own; durable when it returns. */
+  @FunctionalInterface
+  public interface Mover {
+    /**
+     * Does it.
+     *
+     * @param directories relative to the broker's directory, at least one
+     * @throws IOException when one or more may be where they were
+     */
+    void move(List<Path> directories) throws IOException;
+  }
+
   private PartitionDirectories(Disk disk, Path brokerDirectory, Map<String, Integer> claims) {
     this.disk = disk;
     this.brokerDirectory = brokerDirectory;
     this.claims = claims;
   }
 
-  /** Reads what is there. To be called once per start of a broker, before any of its stores. */
+  /**
+   * Reads what is there. To be called once per start of a broker, before any of its stores.
+   *
+   * @throws IOException when something cannot be read: that is no proof that nothing is there
+   */
   public static PartitionDirectories open(Disk disk, Path brokerDirectory) throws IOException {
     disk.createDirectories(brokerDirectory.resolve(TOPICS));
     disk.forceDirectory(brokerDirectory);
     PartitionDirectories directories =
         new PartitionDirectories(disk, brokerDirectory, new ConcurrentHashMap<>());
-    for (Owned owned : directories.scan()) {
-      directories.claims.put(owned.name(), owned.metadata().group());
+    for (Path path : disk.list(brokerDirectory.resolve(TOPICS))) {
+      int group = PartitionMetadata.read(disk, path).map(PartitionMetadata::group).orElse(UNKNOWN);
+      directories.claims.put(path.getFileName().toString(), group);
     }
     return directories;
   }
@@ -114,38 +144,103 @@ public final class PartitionDirectories {
     return found;
   }
 
-  /** Claims a name for a partition: its plain one, or, while another has that, a longer one. */
-  String claim(PartitionMetadata metadata) {
+  /**
+   * Claims a name for a partition: its plain one, or, while another has that, a longer one. Nothing
+   * stands there.
+   */
+  String claim(PartitionMetadata metadata) throws IOException {
     String plain = plainName(metadata);
-    if (claims.putIfAbsent(plain, metadata.group()) == null) {
-      return plain;
-    }
-    return claimLong(metadata, "");
+    return claimFree(plain, metadata.group()) ? plain : claimLong(metadata, "");
   }
 
-  private String claimLong(PartitionMetadata metadata, String suffix) {
+  private String claimLong(PartitionMetadata metadata, String suffix) throws IOException {
     String name = longName(metadata, suffix);
-    if (claims.putIfAbsent(name, metadata.group()) != null) {
-      name = longName(metadata, "." + metadata.incarnation() + suffix);
-      claims.put(name, metadata.group());
+    String more = "." + metadata.incarnation();
+    for (int number = 2; !claimFree(name, metadata.group()); number++) {
+      name = longName(metadata, more + suffix);
+      more = "." + metadata.incarnation() + "." + number;
     }
     return name;
   }
 
   /**
-   * A directory with one of the partition's names but without a readable owner, claimed for it: its
-   * metadata was damaged. One that was moved aside is moved back.
+   * False if somebody has the name, or if a directory that nobody is known to have stands there.
    */
-  Optional<String> adoptUnowned(PartitionMetadata metadata) throws IOException {
-    for (String name : names(metadata)) {
-      if (disk.exists(path(name)) && claims.putIfAbsent(name, metadata.group()) == null) {
-        return Optional.of(name);
+  private boolean claimFree(String name, int group) throws IOException {
+    if (claims.putIfAbsent(name, group) != null) {
+      return false;
+    }
+    if (disk.exists(path(name))) {
+      claims.replace(name, group, UNKNOWN);
+      return false;
+    }
+    return true;
+  }
+
+  /**
+   * A directory with one of the partition's names but without a readable owner, claimed for it: its
+   * metadata was damaged. One that was moved aside is moved back. Of several, one that has all
+   * segments comes first, then one whose name no other topic has.
+   *
+   * @param log what the partition's files must hold
+   */
+  Optional<String> adoptUnowned(PartitionMetadata metadata, LogCheckpoint log) throws IOException {
+    List<String> whole = new ArrayList<>();
+    List<String> others = new ArrayList<>();
+    for (String name : namesOnDisk(metadata)) {
+      if (disk.exists(path(name)) && PartitionMetadata.read(disk, path(name)).isEmpty()) {
+        (log.isIn(disk, path(name)) ? whole : others).add(name);
       }
     }
-    String aside = longName(metadata, DELETED_SUFFIX);
-    return disk.exists(path(aside)) && claims.putIfAbsent(aside, metadata.group()) == null
-        ? Optional.of(moveBack(aside, metadata))
-        : Optional.empty();
+    whole.addAll(others);
+    for (String name : whole) {
+      if (claims.replace(name, UNKNOWN, metadata.group())
+          || claims.putIfAbsent(name, metadata.group()) == null) {
+        return Optional.of(name.endsWith(DELETED_SUFFIX) ? moveBack(name, metadata) : name);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static List<String> namesOnDisk(PartitionMetadata metadata) {
+    return List.of(
+        longName(metadata, "." + metadata.incarnation()),
+        longName(metadata, ""),
+        longName(metadata, "." + metadata.incarnation() + DELETED_SUFFIX),
+        longName(metadata, DELETED_SUFFIX),
+        plainName(metadata));
+  }
+
+  /**
+   * Moves out what no group has adopted; once all groups of the broker have restored. What cannot
+   * be moved stays, and keeps its name until the next start. Files that are no directories stay.
+   */
+  public void setAsideUnknown(Mover mover) throws IOException {
+    List<String> leaving = new ArrayList<>();
+    for (String name : claims.keySet()) {
+      if (isDirectory(path(name)) && claims.replace(name, UNKNOWN, LEAVING)) {
+        leaving.add(name);
+      }
+    }
+    if (leaving.isEmpty()) {
+      return;
+    }
+    leaving.sort(Comparator.naturalOrder());
+    try {
+      mover.move(leaving.stream().map(this::relativePath).toList());
+      leaving.forEach(claims::remove);
+    } finally {
+      leaving.forEach(name -> claims.replace(name, LEAVING, UNKNOWN));
+    }
+  }
+
+  private boolean isDirectory(Path path) throws IOException {
+    try {
+      disk.list(path);
+      return disk.exists(path);
+    } catch (NotDirectoryException e) {
+      return false;
+    }
   }
 
   /** What a partition's directory may be called, what is its alone first. */
@@ -163,7 +258,6 @@ public final class PartitionDirectories {
    */
   String moveAside(String name, PartitionMetadata metadata) throws IOException {
     String aside = claimLong(metadata, DELETED_SUFFIX);
-    disk.deleteTree(path(aside)); // one without a readable owner
     disk.rename(path(name), path(aside));
     claims.remove(name);
     return aside;
@@ -176,7 +270,6 @@ public final class PartitionDirectories {
    */
   String moveBack(String aside, PartitionMetadata metadata) throws IOException {
     String name = claim(metadata);
-    disk.deleteTree(path(name));
     disk.rename(path(aside), path(name));
     claims.remove(aside);
     return name;

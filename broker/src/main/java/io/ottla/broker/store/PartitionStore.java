@@ -216,7 +216,7 @@ public final class PartitionStore implements ReplicatedState {
 
   private PartitionReplica restore(StoreCheckpoint.Part part, List<Owned> found)
       throws IOException {
-    String name = locate(part.metadata(), found);
+    String name = locate(part, found);
     boolean hasMetadata = part.metadata().isIn(disk, directories.path(name));
     if (!hasMetadata) {
       disk.delete(directories.path(name).resolve(PartitionMetadata.FILE_NAME));
@@ -241,7 +241,8 @@ public final class PartitionStore implements ReplicatedState {
   }
 
   /** The directory of a partition that the checkpoint names, moved back if it was moved aside. */
-  private String locate(PartitionMetadata metadata, List<Owned> found) throws IOException {
+  private String locate(StoreCheckpoint.Part part, List<Owned> found) throws IOException {
+    PartitionMetadata metadata = part.metadata();
     Owned aside = null;
     for (Owned owned : found) {
       if (owned.metadata().equals(metadata)) {
@@ -257,7 +258,7 @@ public final class PartitionStore implements ReplicatedState {
       return name;
     }
     return directories
-        .adoptUnowned(metadata)
+        .adoptUnowned(metadata, part.log())
         .orElseThrow(
             () -> lost(metadata, "its directory is missing, or another's by its metadata"));
   }
@@ -358,7 +359,6 @@ public final class PartitionStore implements ReplicatedState {
               create.topicId(), create.topicName(), create.partition(), group, incarnation);
       String name = directories.claim(metadata);
       Path path = directories.path(name);
-      disk.deleteTree(path);
       disk.createDirectories(path);
       metadata.create(disk, path);
       PartitionLog log = PartitionLog.create(disk, path, create.config().logConfig(), openFiles);
