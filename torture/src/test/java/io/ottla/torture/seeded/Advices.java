@@ -96,7 +96,9 @@ final class Advices {
   static final class NothingLost {
     @Advice.OnMethodExit
     static void exit(@Advice.Return(readOnly = false) Optional<String> loss) {
-      loss = Optional.empty();
+      if (loss.isPresent()) {
+        loss = Optional.empty();
+      }
     }
   }
 
