@@ -37,6 +37,7 @@ class UnknownPartitionsTest {
   void whatNoGroupTakesIsSetAsideAndSaid() throws IOException {
     Path unknown = Files.createDirectory(topics.resolve("lost-0"));
     Files.write(unknown.resolve("00000000000000000000.log"), new byte[1234]);
+    Path file = Files.write(topics.resolve("note.txt"), new byte[] {1});
 
     try (var deployment = TestDeployment.open(data)) {
       deployment.awaitReady();
@@ -49,6 +50,7 @@ class UnknownPartitionsTest {
       assertThat(aside.getFirst().path().resolve("topics/lost-0/00000000000000000000.log"))
           .hasSize(1234);
       assertThat(unknown).doesNotExist();
+      assertThat(file).exists();
     }
   }
 

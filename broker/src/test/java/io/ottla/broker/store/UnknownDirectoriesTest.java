@@ -121,7 +121,6 @@ class UnknownDirectoriesTest {
   @Test
   void whatCannotBeSetAsideKeepsItsNameUntilItIsMoved() throws IOException {
     disk.createDirectories(PLAIN);
-    disk.writeDurably(TOPICS.resolve("note.txt"), new byte[] {1});
     PartitionDirectories directories = directories();
     PartitionMetadata metadata = new PartitionMetadata(NEW, "liked", 0, 2, 1);
 
