@@ -217,7 +217,7 @@ public final class PartitionDirectories {
    */
   public void setAsideUnknown(Mover mover) throws IOException {
     List<String> leaving = new ArrayList<>();
-    for (String name : claims.keySet()) {
+    for (String name : List.copyOf(claims.keySet())) {
       if (isDirectory(path(name)) && claims.replace(name, UNKNOWN, LEAVING)) {
         leaving.add(name);
       }
