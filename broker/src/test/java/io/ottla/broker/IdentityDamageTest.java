@@ -40,7 +40,6 @@ class IdentityDamageTest {
   private final AckedEvents events = new AckedEvents("c1");
   private final SystemDisk disk = new SystemDisk();
   private int served;
-  private int refused;
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
@@ -53,8 +52,6 @@ class IdentityDamageTest {
     for (int i = 0; i < DAMAGES; i++) {
       judge(new Random(seed + i), "seed %d".formatted(seed + i), brokers, now, old);
     }
-
-    assertThat(served + refused).isEqualTo(DAMAGES);
   }
 
   @ParameterizedTest
@@ -271,7 +268,6 @@ class IdentityDamageTest {
       Optional<List<String>> reasons = reasonsOfRefusal(deployment, what);
       if (reasons.isPresent()) {
         assertThat(harm.mustServe()).as("%s must be served: %s", what, reasons.get()).isFalse();
-        refused++;
         return;
       }
       await(what)
@@ -282,7 +278,6 @@ class IdentityDamageTest {
     } catch (IOException e) {
       assertThat(harm.mustOpen()).as("%s must not stop the process: %s", what, e).isFalse();
       assertThat(e).as(what).hasMessageMatching("(?s).*(deployment\\.json|--data-dir).*");
-      refused++;
     }
   }
 
