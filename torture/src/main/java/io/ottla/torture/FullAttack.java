@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A data directory on a small disk of its own that something else fills under load: publishing is
@@ -98,6 +99,7 @@ public final class FullAttack {
   private void fill(LoadedServer loaded, Path disk, int number)
       throws IOException, InterruptedException {
     Path filler = disk.resolve("filler");
+    ObjectNode commit = commit(loaded.workload().site().api(), number);
     long bytes = write(filler);
     if (disk.toFile().getUsableSpace() > PIECE_BYTES) {
       run.findings().add(Anomaly.UNEXPECTED_ANSWER, "the disk was not full");
@@ -109,6 +111,7 @@ public final class FullAttack {
         BACK_WITHIN,
         () -> api.get("/events?topic=orders&partition=0&offset=0&max_events=10"),
         200);
+    expect("a position can be committed", BACK_WITHIN, () -> api.post("/offset", commit), 200);
     expect(
         "a topic can be deleted", PATIENCE, () -> api.delete("/topic/spare-" + number), 204, 404);
     Files.delete(filler);
@@ -117,6 +120,18 @@ public final class FullAttack {
     Run.say(
         "filled with %d MiB; acked again %.1f s after there was room",
         bytes >> 20, (System.nanoTime() - startedNanos) / 1e9);
+  }
+
+  /** A commit of a member that has joined a group of its own. */
+  private static ObjectNode commit(Api api, int number) throws IOException, InterruptedException {
+    ObjectNode join = Api.object().put("group", "full-" + number).put("from", "earliest");
+    join.putArray("topics").add("orders");
+    long consumer = api.post("/consumer", join).expect(201).required("consumer_id").asLong();
+    ObjectNode commit = Api.object().put("consumer_id", consumer);
+    commit
+        .putArray("offsets")
+        .add(Api.object().put("topic", "orders").put("partition", 0).put("offset", number));
+    return commit;
   }
 
   /** Of a topic that is not judged, and not deleted either. */
