@@ -2,18 +2,16 @@ package io.ottla.replication;
 
 import io.ottla.replication.RaftBroker.Config;
 import io.ottla.replication.journal.JournalNames;
+import io.ottla.replication.journal.Uninterrupted;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.GroupManagementRequest;
@@ -29,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class ReplicaServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ReplicaServer.class);
 
-  private static final long WAKE_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final long WAKE_EVERY_MILLIS = 2;
 
   private final Config config;
   private final RaftServer server;
@@ -104,12 +102,6 @@ final class ReplicaServer implements AutoCloseable {
     return journalEnd == null ? TermIndex.INITIAL_VALUE : journalEnd;
   }
 
-  private static void wakeJournal(RaftServer.Division division) {
-    if (division.getStateMachine() instanceof JournalledState state) {
-      state.wake(division::getRaftLog);
-    }
-  }
-
   private void manage(GroupManagementRequest request) throws IOException {
     try {
       RaftClientReply reply = server.groupManagementAsync(request).get();
@@ -138,20 +130,22 @@ final class ReplicaServer implements AutoCloseable {
    */
   @Override
   public void close() {
-    try (ExecutorService each = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
-      Map<RaftServer.Division, Future<?>> closing = new HashMap<>();
+    List<DivisionClose> closing = new ArrayList<>();
+    try {
       for (RaftGroupId group : server.getGroupIds()) {
-        RaftServer.Division division = server.getDivision(group);
-        closing.put(division, each.submit(division::close));
-      }
-      while (!closing.isEmpty()) {
-        closing.keySet().forEach(ReplicaServer::wakeJournal);
-        closing.values().removeIf(Future::isDone);
-        LockSupport.parkNanos(WAKE_EVERY_NANOS);
+        closing.add(DivisionClose.start(server.getDivision(group)));
       }
     } catch (IOException e) {
       log.warn("replicas did not close side by side: broker={}", config.brokerId(), e);
     }
+    Uninterrupted.await(
+        () -> {
+          while (!closing.isEmpty()) {
+            closing.forEach(DivisionClose::help);
+            closing.removeIf(DivisionClose::isDone);
+            TimeUnit.MILLISECONDS.sleep(WAKE_EVERY_MILLIS);
+          }
+        });
     try {
       server.close();
     } catch (IOException e) {
