@@ -1,6 +1,7 @@
 package io.ottla.torture.history;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
 
 /**
  * Compares what the brokers of one cluster hold of each partition: every broker has a directory of
@@ -60,10 +62,30 @@ public record ReplicaFiles(Path clusterDirectory, int brokers, Map<String, Integ
     return clusterDirectory.resolve("broker-" + broker).resolve("topics");
   }
 
-  /** It has a longer name if another one was in its way when it was made. */
+  /**
+   * It has a longer name if another one was in its way when it was made. One that does not say
+   * whose it is may stand beside it until the next start sets it aside.
+   */
   private static Optional<Path> directory(Path topics, String partition) throws IOException {
-    List<Path> all = children(topics, Pattern.quote(partition) + "(\\.\\d+)?");
-    return all.isEmpty() ? Optional.empty() : Optional.of(all.getFirst());
+    List<Path> all = new ArrayList<>();
+    for (Path found : children(topics, Pattern.quote(partition) + "(\\..+)?")) {
+      if (!found.toString().endsWith(".deleted")) {
+        all.add(saysWhoseItIs(found) ? 0 : all.size(), found);
+      }
+    }
+    return all.stream().findFirst();
+  }
+
+  private static boolean saysWhoseItIs(Path directory) throws IOException {
+    Path metadata = directory.resolve("partition.metadata");
+    if (!Files.exists(metadata)) {
+      return false;
+    }
+    String text = Files.readString(metadata, StandardCharsets.ISO_8859_1);
+    int lines = text.lastIndexOf("crc32c: ");
+    CRC32C sum = new CRC32C();
+    sum.update(text.substring(0, Math.max(0, lines)).getBytes(StandardCharsets.ISO_8859_1));
+    return lines > 0 && text.substring(lines).equals("crc32c: %08x\n".formatted(sum.getValue()));
   }
 
   private static void compare(String partition, Path one, Path other, List<String> found)

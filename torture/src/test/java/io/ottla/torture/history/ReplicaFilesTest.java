@@ -3,10 +3,12 @@ package io.ottla.torture.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,7 +61,20 @@ class ReplicaFilesTest {
   @Test
   void aDirectoryWithALongerNameIsTheReplica() throws IOException {
     write(1, FIRST, "abc");
-    write("orders-0.17", 2, FIRST, "abd");
+    write("orders-0.a1b2.17", 2, FIRST, "abd");
+    write("orders-0.a1b2.deleted", 2, FIRST, "abc");
+
+    assertThat(differences(2)).singleElement().asString().contains("differ at byte 2");
+
+    write("orders-0", 2, FIRST, "nobody's");
+    String lines = "version: 0\n";
+    CRC32C sum = new CRC32C();
+    sum.update(lines.getBytes(StandardCharsets.UTF_8));
+    write(
+        "orders-0.a1b2.17",
+        2,
+        "partition.metadata",
+        "%scrc32c: %08x\n".formatted(lines, sum.getValue()));
 
     assertThat(differences(2)).singleElement().asString().contains("differ at byte 2");
   }
