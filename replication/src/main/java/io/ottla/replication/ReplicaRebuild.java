@@ -213,7 +213,7 @@ final class ReplicaRebuild {
       Path copy = copies().resolve(directory);
       Path place = files.broker().resolve(directory);
       if (disk.exists(copy)) {
-        makeWay(place, owned.contains(directory));
+        disk.deleteTree(place);
         disk.createDirectories(place.getParent());
         disk.rename(copy, place);
       }
@@ -221,21 +221,6 @@ final class ReplicaRebuild {
     }
     noted.rebuiltAt(checkpoint.place());
     forgetCopy();
-  }
-
-  /** What is not this replica's keeps its bytes under another name: who owns it stands in it. */
-  private void makeWay(Path place, boolean own) throws IOException {
-    if (own || !disk.exists(place)) {
-      disk.deleteTree(place);
-      return;
-    }
-    int number = 1;
-    while (disk.exists(place.resolveSibling("displaced-" + number))) {
-      number++;
-    }
-    Path kept = place.resolveSibling("displaced-" + number);
-    disk.rename(place, kept);
-    log.warn("a directory was in the way of a replica's copy: path={} to={}", place, kept);
   }
 
   private void forgetCopy() throws IOException {

@@ -191,19 +191,6 @@ class RebuildPowerCutTest {
   }
 
   @Test
-  void whatIsNotTheReplicasIsMovedOutOfTheWayAndKept() throws IOException {
-    ForgetfulDisk disk = lagging();
-    ReplicaRebuild rebuild = new ReplicaRebuild(disk, FILES, _ -> {});
-    rebuild.copy(new Source(disk), FileCheck.NONE, () -> false);
-    rebuild.complete(List.of(Path.of("registers/dropped")), 2, "self");
-
-    assertThat(rebuild.finish()).isTrue();
-
-    assertThat(disk.sizeBytes(BROKER.resolve(STATE))).isEqualTo(100);
-    assertThat(disk.sizeBytes(BROKER.resolve("registers/displaced-1/entries"))).isEqualTo(50);
-  }
-
-  @Test
   void aDamagedVoteIsReplacedByOneThatCannotBeGivenAgain() throws IOException {
     for (String meta : List.of("", "term=x\nvotedFor=other\n", "votedFor=other\n")) {
       ForgetfulDisk disk = lagging();
