@@ -11,14 +11,16 @@ import org.junit.jupiter.api.Test;
 
 class DivisionCloseTest {
   private final ReentrantLock journal = new ReentrantLock();
-  private final AwaitToRun eviction =
-      new AwaitToRun(
-              "eviction",
-              () -> {
-                journal.lock();
-                journal.unlock();
-              })
-          .start();
+  private final AwaitToRun eviction = new AwaitToRun("eviction", this::evict).start();
+
+  private void evict() {
+    journal.lock();
+    try {
+      LockSupport.parkNanos(1);
+    } finally {
+      journal.unlock();
+    }
+  }
 
   /** As Ratis closes a journal whose cache is about to be evicted. */
   private void close() {
