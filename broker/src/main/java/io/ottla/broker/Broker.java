@@ -171,7 +171,7 @@ final class Broker {
   private void setAsideUnknown(PartitionDirectories directories) {
     try {
       directories.setAsideUnknown(parts -> surroundings.setAside(id(), parts));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       LOG.warn("directories that are nobody's stay: broker={} directory={}", id(), directory, e);
     }
   }

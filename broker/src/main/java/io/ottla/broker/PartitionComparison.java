@@ -181,6 +181,9 @@ final class PartitionComparison {
         missing.add(broker);
       }
     }
+    if (digests.isEmpty()) {
+      return;
+    }
     digests.forEach(
         (broker, digest) -> digest.damage().forEach(range -> damaged.add(damage(broker, range))));
     long from = Math.max(startOffset, shared.upTo.baseOffset());
