@@ -20,8 +20,10 @@ abstract class JournalledState extends BaseStateMachine {
   private final Disk disk;
   private volatile JournalNames names;
 
-  /** Who writes the journal; null before it has forced anything, and while it forces names. */
-  private volatile Thread idle;
+  /** Who writes the journal; null before it has forced anything. */
+  private volatile Thread writer;
+
+  private volatile boolean forcesNames;
 
   JournalledState(Disk disk) {
     this.disk = disk;
@@ -38,14 +40,15 @@ abstract class JournalledState extends BaseStateMachine {
   /** On the journal's thread, which forces its file when this is done; an Error would end it. */
   @Override
   public CompletableFuture<Void> flush(long index) {
-    idle = null;
+    forcesNames = true;
+    writer = Thread.currentThread();
     try {
       names.force();
       return CompletableFuture.completedFuture(null);
     } catch (Throwable e) {
       return CompletableFuture.failedFuture(e);
     } finally {
-      idle = Thread.currentThread();
+      forcesNames = false;
     }
   }
 
@@ -55,12 +58,19 @@ abstract class JournalledState extends BaseStateMachine {
    * an interruption in the middle of writing would be a failed disk. For the end of a whole broker.
    */
   void wake(Supplier<RaftLog> journal) {
-    Thread writing = idle;
+    Thread writing = writer;
     if (writing != null
+        && !forcesNames
         && !journal.get().isOpened()
         && writing.getState() == Thread.State.TIMED_WAITING) {
       writing.interrupt();
     }
+  }
+
+  /** Whether nobody writes the journal any more. */
+  boolean isWriterGone() {
+    Thread writing = writer;
+    return writing == null || !writing.isAlive();
   }
 
   /**

@@ -69,9 +69,8 @@ final class RaftSettings {
     // A full queue blocks under the replica's lock; the write limit refuses cleanly before it.
     RaftServerConfigKeys.Log.setQueueByteLimit(properties, SizeInBytes.valueOf("96MB"));
     RaftServerConfigKeys.Write.setByteLimit(properties, SizeInBytes.valueOf("48MB"));
-    // Whoever appends holds a journal's lock while its queue is full, for as long as its disk
-    // hangs.
-    // The other brokers read that journal before each vote: they need not wait for it.
+    // Whoever appends to a full queue holds the journal's lock, for as long as its disk hangs. The
+    // other brokers read that journal before each vote: they need not wait for it.
     RaftServerConfigKeys.Log.setReadLockEnabled(properties, false);
     // async-flush and unsafe-flush stay off for ever: they mark entries durable that are not.
     // One request per follower is in flight, so nothing has to be put in order: saves a hop.
