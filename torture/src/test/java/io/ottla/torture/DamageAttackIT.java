@@ -20,7 +20,7 @@ class DamageAttackIT {
   void whateverIsDamagedIsFoundAndHealed() throws IOException, InterruptedException {
     Run run = Run.of(Long.getLong("ottla.seed", System.nanoTime()), directory, false);
 
-    new DamageAttack(run, DAMAGES, Duration.ofMinutes(2)).attack();
+    new DamageAttack(run, DAMAGES, Duration.ofMinutes(30)).attack();
 
     assertThat(run.findings().lines()).as("seed %d", run.seed()).isEmpty();
   }
