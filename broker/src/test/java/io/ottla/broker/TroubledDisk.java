@@ -3,6 +3,7 @@ package io.ottla.broker;
 import io.ottla.disk.Disk;
 import io.ottla.disk.DiskFile;
 import io.ottla.disk.DiskSpace;
+import io.ottla.disk.PassingFile;
 import io.ottla.disk.SystemDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -109,46 +110,30 @@ class TroubledDisk implements Disk {
     real.writeDurably(path, bytes);
   }
 
-  private final class TroubledFile implements DiskFile {
-    private final DiskFile file;
+  private final class TroubledFile extends PassingFile {
     private final Path path;
 
     TroubledFile(DiskFile file, Path path) {
-      this.file = file;
+      super(file);
       this.path = path;
     }
 
     @Override
     public int read(ByteBuffer target, long positionBytes) throws IOException {
       trouble.before(Operation.READ, path);
-      return file.read(target, positionBytes);
+      return super.read(target, positionBytes);
     }
 
     @Override
     public void write(ByteBuffer source, long positionBytes) throws IOException {
       trouble.before(Operation.WRITE, path);
-      file.write(source, positionBytes);
-    }
-
-    @Override
-    public long sizeBytes() throws IOException {
-      return file.sizeBytes();
-    }
-
-    @Override
-    public void truncate(long sizeBytes) throws IOException {
-      file.truncate(sizeBytes);
+      super.write(source, positionBytes);
     }
 
     @Override
     public void force() throws IOException {
       trouble.before(Operation.FORCE, path);
-      file.force();
-    }
-
-    @Override
-    public void close() throws IOException {
-      file.close();
+      super.force();
     }
   }
 }

@@ -2,6 +2,7 @@ package io.ottla.log;
 
 import io.ottla.disk.Disk;
 import io.ottla.disk.DiskFile;
+import io.ottla.disk.PassingFile;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -62,44 +63,17 @@ final class WatchedDisk {
             });
   }
 
-  private final class WatchedFile implements DiskFile {
-    private final DiskFile real;
-
+  private final class WatchedFile extends PassingFile {
     WatchedFile(DiskFile real) {
-      this.real = real;
+      super(real);
     }
 
     @Override
     public int read(ByteBuffer target, long positionBytes) throws IOException {
-      int count = real.read(target, positionBytes);
+      int count = super.read(target, positionBytes);
       readBytes.addAndGet(count);
       afterRead.run(target, positionBytes);
       return count;
-    }
-
-    @Override
-    public void write(ByteBuffer source, long positionBytes) throws IOException {
-      real.write(source, positionBytes);
-    }
-
-    @Override
-    public long sizeBytes() throws IOException {
-      return real.sizeBytes();
-    }
-
-    @Override
-    public void truncate(long sizeBytes) throws IOException {
-      real.truncate(sizeBytes);
-    }
-
-    @Override
-    public void force() throws IOException {
-      real.force();
-    }
-
-    @Override
-    public void close() throws IOException {
-      real.close();
     }
   }
 }
