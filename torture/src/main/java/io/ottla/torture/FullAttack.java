@@ -89,11 +89,11 @@ public final class FullAttack {
         "every broker holds its ballast",
         PATIENCE,
         () ->
-            IntStream.rangeClosed(1, 3)
+            IntStream.rangeClosed(1, run.brokers())
                     .filter(id -> Files.exists(cluster.resolve("broker-" + id + "/ballast")))
                     .count()
                 + " are held",
-        "3 ");
+        run.brokers() + " ");
   }
 
   private void fill(LoadedServer loaded, Path disk, int number)

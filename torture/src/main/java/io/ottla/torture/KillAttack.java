@@ -108,7 +108,8 @@ public final class KillAttack {
 
   /** As if its machine were lost; half of the time it is back before the kill. */
   private void crashBroker(LoadedServer loaded) throws IOException, InterruptedException {
-    String broker = "/cluster/" + Workload.CLUSTER + "/brokers/" + (1 + run.random().nextInt(3));
+    int number = 1 + run.random().nextInt(run.brokers());
+    String broker = "/cluster/" + Workload.CLUSTER + "/brokers/" + number;
     Api api = loaded.workload().site().api();
     Api.Reply reply = api.post(broker + "/stop", Api.object().put("mode", "crash"));
     if (reply.status() != 200) {

@@ -16,12 +16,11 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A cluster of three brokers under mixed load, and its judgement at the end: what most attacks work
- * on. One owner, the attacker.
+ * A cluster under mixed load, and its judgement at the end: what most attacks work on. One owner,
+ * the attacker.
  */
 public final class LoadedServer {
   private static final Map<String, Integer> TOPICS = Map.of("orders", 3, "visits", 2);
-  private static final int BROKERS = 3;
   private static final int SEGMENT_BYTES = 1 << 20;
   private static final Duration HEAL_WITHIN = Duration.ofSeconds(60);
 
@@ -50,7 +49,7 @@ public final class LoadedServer {
     try {
       server.start();
       workload.site().serve(server.url());
-      workload.create(Api.object().put("segment_bytes", SEGMENT_BYTES));
+      workload.create(run.brokers(), Api.object().put("segment_bytes", SEGMENT_BYTES));
     } catch (IOException | InterruptedException | RuntimeException e) {
       server.kill();
       throw e;
@@ -117,7 +116,7 @@ public final class LoadedServer {
     if (!server.stop()) {
       run.findings().add(Anomaly.NOT_HEALED, "the server did not stop cleanly");
     }
-    new ReplicaFiles(server.dataDirectory().resolve(Workload.CLUSTER), BROKERS, TOPICS)
+    new ReplicaFiles(server.dataDirectory().resolve(Workload.CLUSTER), run.brokers(), TOPICS)
         .differences()
         .forEach(difference -> run.findings().add(Anomaly.DIVERGENCE, difference));
   }

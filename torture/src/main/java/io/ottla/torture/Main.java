@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * {@code ./ottla torture}. Exit codes: 0 if nothing was found, 1 if an anomaly was, 2 for options
@@ -39,6 +42,13 @@ public final class Main implements Callable<Integer> {
       names = "--seed",
       description = "Makes the same choices as the run that printed it. Default: a new one.")
   private Long seed;
+
+  @Option(
+      names = "--brokers",
+      defaultValue = "3",
+      description =
+          "kill, clock, full, pause: how many the cluster has, 1 to 9. Default: ${DEFAULT-VALUE}.")
+  private int brokers;
 
   @Option(
       names = "--kills",
@@ -80,6 +90,8 @@ public final class Main implements Callable<Integer> {
       description = "Print this.")
   private boolean help;
 
+  @Spec private CommandSpec command;
+
   /** What can be done to a server. */
   enum Fault {
     kill,
@@ -97,9 +109,13 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (brokers < 1 || brokers > 9 || (fault == Fault.damage && brokers != 3)) {
+      throw new ParameterException(
+          command.commandLine(), "--brokers must be 1 to 9, and 3 for --faults damage");
+    }
     long chosen = seed == null ? System.nanoTime() : seed;
     Run.say("seed %d", chosen);
-    Run run = Run.of(chosen, directory, keep);
+    Run run = Run.of(chosen, directory, keep).with(brokers);
     boolean possible = true;
     switch (fault) {
       case kill ->

@@ -19,9 +19,18 @@ class KillAttackIT {
 
   @Test
   void nothingIsLostByKillsUnderMixedLoad() throws IOException, InterruptedException {
-    Run run = Run.of(Long.getLong("ottla.seed", System.nanoTime()), directory, false);
+    attack(3, new KillAttack.Goal(KILLS, EVENTS, AT_MOST));
+  }
 
-    new KillAttack(run, new KillAttack.Goal(KILLS, EVENTS, AT_MOST)).attack();
+  @Test
+  void nothingIsLostByKillsOfTheOnlyBroker() throws IOException, InterruptedException {
+    attack(1, new KillAttack.Goal(KILLS - 1, EVENTS / 2, AT_MOST));
+  }
+
+  private void attack(int brokers, KillAttack.Goal goal) throws IOException, InterruptedException {
+    Run run = Run.of(Long.getLong("ottla.seed", System.nanoTime()), directory, false).with(brokers);
+
+    new KillAttack(run, goal).attack();
 
     assertThat(run.findings().lines()).as("anomalies, seed %d", run.seed()).isEmpty();
   }

@@ -60,9 +60,11 @@ public final class Workload {
   }
 
   /** Makes cluster and topics on an empty server; every second topic is not compressed. */
-  public void create(ObjectNode topicSettings) throws IOException, InterruptedException {
+  public void create(int brokers, ObjectNode topicSettings)
+      throws IOException, InterruptedException {
     try (Api api = new Api(site.api().url(), CREATE_TIMEOUT)) {
-      api.post("/cluster", Api.object().put("name", CLUSTER)).expect(201);
+      api.post("/cluster", Api.object().put("name", CLUSTER).put("num_brokers", brokers))
+          .expect(201);
       List<String> topics = site.topics();
       for (String topic : topics) {
         ObjectNode request = topicSettings.deepCopy().put("name", topic);

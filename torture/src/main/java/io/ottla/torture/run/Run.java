@@ -13,12 +13,23 @@ import java.util.SplittableRandom;
  * @param random makes every choice; made from the seed
  * @param directory below which the run makes its own
  * @param keep whether that one stays
+ * @param brokers how many the attacked cluster has
  */
 public record Run(
-    long seed, SplittableRandom random, Findings findings, Path directory, boolean keep) {
+    long seed,
+    SplittableRandom random,
+    Findings findings,
+    Path directory,
+    boolean keep,
+    int brokers) {
   /** A run whose choices follow from the seed. */
   public static Run of(long seed, Path directory, boolean keep) {
-    return new Run(seed, new SplittableRandom(seed), new Findings(), directory, keep);
+    return new Run(seed, new SplittableRandom(seed), new Findings(), directory, keep, 3);
+  }
+
+  /** The same with another number of brokers than three. */
+  public Run with(int number) {
+    return new Run(seed, random, findings, directory, keep, number);
   }
 
   public Workspace workspace() throws IOException {
