@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -269,10 +270,7 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
   private static Refusal notServedRefusal(NotServed cluster) {
     return Refusal.of(
             RefusalCode.CLUSTER_DAMAGED,
-            "cluster "
-                + cluster.name().orElse(cluster.logDirectory())
-                + " is not served: "
-                + cluster.reason())
+            "cluster " + cluster.displayName() + " is not served: " + cluster.reason())
         .with("field", "cluster");
   }
 
@@ -301,14 +299,26 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
     if (name.isPresent()) {
       return find(name.get()).map(Answer::ok).orElseGet(() -> whyNot(name.get()));
     }
-    List<Cluster> candidates = clusters;
-    if (candidates.size() == 1) {
-      return Answer.ok(candidates.getFirst());
+    List<Cluster> served = clusters;
+    List<NotServed> damaged = damaged();
+    if (served.isEmpty() && damaged.isEmpty()) {
+      return Answer.refused(
+          RefusalCode.CLUSTER_NOT_FOUND, "there is no cluster yet: create one with POST /cluster");
     }
-    return candidates.isEmpty()
-        ? Answer.refused(
-            RefusalCode.CLUSTER_NOT_FOUND, "there is no cluster yet: create one with POST /cluster")
-        : clusterRequired(candidates, "there are several clusters: name one");
+    if (served.size() + damaged.size() > 1) {
+      Stream<String> names =
+          Stream.concat(
+              served.stream().map(Cluster::name), damaged.stream().map(NotServed::displayName));
+      return clusterRequired(names.toList(), "there are several clusters: name one");
+    }
+    return damaged.isEmpty()
+        ? Answer.ok(served.getFirst())
+        : Answer.refused(notServedRefusal(damaged.getFirst()));
+  }
+
+  /** Whose clients may mean one of these while they name no cluster. */
+  private List<NotServed> damaged() {
+    return notServed.stream().filter(other -> other.state() == NotServed.State.DAMAGED).toList();
   }
 
   private <T> Answer<T> whyNot(String name) {
@@ -317,22 +327,23 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
         .orElseGet(() -> notFound(name));
   }
 
-  private static <T> Answer<T> clusterRequired(List<Cluster> candidates, String detail) {
+  private static <T> Answer<T> clusterRequired(List<String> candidates, String detail) {
     return Answer.refused(
         Refusal.of(RefusalCode.CLUSTER_REQUIRED, detail)
             .with("field", "cluster")
-            .with("candidates", candidates.stream().map(Cluster::name).toList()));
+            .with("candidates", candidates));
   }
 
   /** The topic, in the named cluster or the only one that has it. */
   Answer<FoundTopic> readyTopic(Optional<String> cluster, String topic) {
     if (cluster.isPresent()) {
-      return readyCluster(cluster).then(one -> topicIn(List.of(one), topic));
+      return readyCluster(cluster).then(one -> topicIn(List.of(one), List.of(), topic));
     }
-    return topicIn(clusters, topic);
+    return topicIn(clusters, damaged(), topic);
   }
 
-  private static Answer<FoundTopic> topicIn(List<Cluster> candidates, String name) {
+  private static Answer<FoundTopic> topicIn(
+      List<Cluster> candidates, List<NotServed> damaged, String name) {
     List<Cluster> having = new ArrayList<>();
     List<Cluster> unsure = new ArrayList<>();
     for (Cluster cluster : candidates) {
@@ -351,7 +362,9 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
           .orElseGet(() -> noTopic(name));
     }
     if (having.size() > 1) {
-      return clusterRequired(having, "several clusters have a topic " + name + ": name one");
+      return clusterRequired(
+          having.stream().map(Cluster::name).toList(),
+          "several clusters have a topic " + name + ": name one");
     }
     if (!unsure.isEmpty()) {
       return Answer.refused(
@@ -360,7 +373,8 @@ public final class Deployment implements TopicDirectory, AutoCloseable {
               + unsure.getFirst().name()
               + " is starting and cannot say yet which topics it has");
     }
-    return noTopic(name);
+    // A 404 would be an invitation to create it, in another cluster than the one that has it.
+    return damaged.isEmpty() ? noTopic(name) : Answer.refused(notServedRefusal(damaged.getFirst()));
   }
 
   private static <T> Answer<T> noTopic(String name) {

@@ -20,7 +20,12 @@ public record NotServed(String logDirectory, Optional<String> name, State state,
     UNLISTED
   }
 
+  /** Its name, or its directory's while its name is not known. */
+  String displayName() {
+    return name.orElse(logDirectory);
+  }
+
   boolean isCalled(String wanted) {
-    return name.orElse(logDirectory).equals(wanted);
+    return displayName().equals(wanted);
   }
 }

@@ -304,10 +304,26 @@ class LostDirectoriesTest {
       assertThat(new Readiness(deployment.deployment()).reasonsNotReady())
           .anyMatch(reason -> reason.contains("log_directory c2 is damaged"));
       events.awaitAll(deployment);
+      assertRequestsWithoutAClusterMeanNoOther(deployment);
       assertThat(refusal(new DeleteCluster(deployment.deployment()).delete("c2")).code())
           .isEqualTo(RefusalCode.CLUSTER_DAMAGED);
     }
     assertThat(data.resolve("c2/broker-1/raft")).exists();
+  }
+
+  /** There were two clusters before one was damaged: a client that names none may mean that one. */
+  private static void assertRequestsWithoutAClusterMeanNoOther(TestDeployment deployment) {
+    var describe = new DescribeTopics(deployment.deployment());
+    assertThat(value(describe.one(Optional.empty(), "t")).cluster()).isEqualTo("c1");
+    assertThat(refusal(describe.one(Optional.of("c1"), "u")).code())
+        .isEqualTo(RefusalCode.TOPIC_NOT_FOUND);
+    assertThat(refusal(describe.one(Optional.empty(), "u")).code())
+        .isEqualTo(RefusalCode.CLUSTER_DAMAGED);
+    Refusal required =
+        refusal(
+            new CreateTopic(deployment.deployment()).create(TestDeployment.topicRequest("u", 1)));
+    assertThat(required.code()).isEqualTo(RefusalCode.CLUSTER_REQUIRED);
+    assertThat(required.attributes()).containsEntry("candidates", List.of("c1", "c2"));
   }
 
   @Test
