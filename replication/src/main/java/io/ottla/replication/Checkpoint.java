@@ -46,6 +46,11 @@ record Checkpoint(UUID group, long term, long index, List<PinnedFile> files, Byt
     return bytes;
   }
 
+  /** The same state, with its files elsewhere. */
+  Checkpoint withFiles(List<PinnedFile> elsewhere) {
+    return new Checkpoint(group, term, index, elsewhere, state);
+  }
+
   /** Where in the journal it was taken. */
   TermIndex place() {
     return TermIndex.valueOf(term, index);

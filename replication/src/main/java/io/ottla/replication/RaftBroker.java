@@ -125,6 +125,7 @@ public final class RaftBroker implements AutoCloseable {
     try {
       broker.keeper.publish();
       broker.server = ReplicaServer.start(config);
+      ReplicaRebuild.finishAll(config, broker.notes);
       for (GroupSpec spec : config.network().groupsOf(config.brokerId())) {
         broker.open(spec);
       }
@@ -159,8 +160,6 @@ public final class RaftBroker implements AutoCloseable {
 
   /** Starts a replica, or its rebuild where its files have lost something. */
   private void open(GroupSpec spec) throws IOException {
-    ReplicaFiles files = files(spec);
-    var _ = new ReplicaRebuild(config.disk(), files, at -> notes.rebuilt(spec.id(), at)).finish();
     Judgement judged = new ReplicaJudge(config, notes).judge(spec);
     VoteGuard votes = config.network().votes();
     Optional<String> loss = judged.loss();
@@ -275,10 +274,10 @@ public final class RaftBroker implements AutoCloseable {
       votes.lost(brokerId(), spec.number());
       TermIndex acked = votes.mayHaveAcked(spec.number(), brokerId());
       HostedReplica found = hosted.remove(spec.number());
+      List<Path> owned = chores.call(() -> state(found, spec).ownedDirectories());
       if (found == null) {
-        return new Unhosted(List.of(), acked, true);
+        return new Unhosted(owned, acked, true);
       }
-      List<Path> owned = chores.call(() -> found.replica().state().ownedDirectories());
       found.replica().disown();
       found.replica().expectClose();
       return new Unhosted(owned, GroupNote.later(server.remove(found.replica()), acked), false);
@@ -304,10 +303,11 @@ public final class RaftBroker implements AutoCloseable {
 
     @Override
     public FileCheck fileCheck(GroupSpec spec, byte[] checkpoint) throws IOException {
-      HostedReplica found = hosted.get(spec.number());
-      ReplicatedState state =
-          found == null ? stateOfGroup.apply(spec.number()) : found.replica().state();
-      return state.fileCheck(checkpoint);
+      return state(hosted.get(spec.number()), spec).fileCheck(checkpoint);
+    }
+
+    private ReplicatedState state(HostedReplica found, GroupSpec spec) {
+      return found == null ? stateOfGroup.apply(spec.number()) : found.replica().state();
     }
 
     @Override

@@ -1,14 +1,18 @@
 package io.ottla.replication;
 
 import io.ottla.disk.Disk;
+import io.ottla.replication.RaftBroker.Config;
 import io.ottla.replication.ReplicatedState.PinnedFile;
+import io.ottla.replication.journal.AckNotes;
 import io.ottla.replication.journal.JournalNames;
 import io.ottla.replication.journal.VoteFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
@@ -25,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>{@code
  * rebuild/<group>/files/…       what the checkpoint names, forced
- * rebuild/<group>/checkpoint    the source's
+ * rebuild/<group>/checkpoint    the source's, with the places of the files here
  * rebuild/<group>/raft-meta     only if the replica's own is lost
  * rebuild/<group>/ready         written last: from here on the copy wins, also after a crash;
  *                               holds the directories to remove, one per line, and in the last
@@ -47,6 +51,11 @@ final class ReplicaRebuild {
   private final Path side;
   private final Noted noted;
 
+  /** Where each directory of the last copy goes, by its path at the source. */
+  private final Map<Path, Path> places = new HashMap<>();
+
+  private FileCheck copiedWith = FileCheck.NONE;
+
   /** Notes durably that a replica has acked exactly what its checkpoint there holds. */
   @FunctionalInterface
   interface Noted {
@@ -60,6 +69,17 @@ final class ReplicaRebuild {
     this.side = files.rebuild();
   }
 
+  /**
+   * Finishes what a broker's last run left complete. To be done before any of its replicas runs:
+   * one could take the name of a directory that arrives.
+   */
+  static void finishAll(Config config, AckNotes notes) throws IOException {
+    for (GroupSpec spec : config.network().groupsOf(config.brokerId())) {
+      ReplicaFiles files = new ReplicaFiles(config.directory(), spec);
+      new ReplicaRebuild(config.disk(), files, at -> notes.rebuilt(spec.id(), at)).finish();
+    }
+  }
+
   private Path ready() {
     return side.resolve("ready");
   }
@@ -71,7 +91,7 @@ final class ReplicaRebuild {
   /**
    * Copies everything aside; nothing is believed of it before it is {@link #complete}.
    *
-   * @param check judges each file when it is copied
+   * @param check judges each file when it is copied, and says where it goes
    * @param abandoned asked between chunks
    */
   void copy(ReplicaSource source, FileCheck check, BooleanSupplier abandoned) throws IOException {
@@ -81,8 +101,15 @@ final class ReplicaRebuild {
     disk.deleteTree(side);
     disk.createDirectories(copies());
     TreeSet<Path> directories = new TreeSet<>();
+    places.clear();
+    copiedWith = check;
+    List<PinnedFile> placed = new ArrayList<>();
     for (PinnedFile file : source.checkpoint().files()) {
-      Path target = copies().resolve(file.path());
+      Path directory = check.place(file.path().getParent());
+      places.put(file.path().getParent(), directory);
+      Path place = directory.resolve(file.path().getFileName());
+      placed.add(new PinnedFile(place, file.lengthBytes()));
+      Path target = copies().resolve(place);
       disk.createDirectories(target.getParent());
       FileCopy.copy(
           disk,
@@ -98,7 +125,20 @@ final class ReplicaRebuild {
     for (Path directory : directories.descendingSet()) {
       disk.forceDirectory(directory);
     }
-    disk.writeDurably(side.resolve("checkpoint"), source.checkpoint().toBytes());
+    disk.writeDurably(side.resolve("checkpoint"), source.checkpoint().withFiles(placed).toBytes());
+  }
+
+  /**
+   * Whether the copy may still go where it was to go: a replica that was not closed while it was
+   * copied may have given up a name since.
+   */
+  boolean keepsItsPlaces() throws IOException {
+    for (Map.Entry<Path, Path> each : places.entrySet()) {
+      if (!copiedWith.place(each.getKey()).equals(each.getValue())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

@@ -224,7 +224,7 @@ final class ReplicaRebuilds {
         log.info("replica has got more than its copy, again: group={}", spec.number());
         return false;
       }
-      return true;
+      return rebuild.keepsItsPlaces();
     }
 
     private Needed needed() {

@@ -44,7 +44,7 @@ public interface ReplicatedState extends AutoCloseable {
   /**
    * Directories, relative to the broker's, that belong to this group alone: a rebuild removes these
    * and puts in their place the directories of the files that the leader's checkpoint names. Those
-   * must be its own too.
+   * must be its own too. May be asked of an instance that was not restored.
    */
   List<Path> ownedDirectories() throws IOException;
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** A rebuild on a disk that loses power after each of its steps. */
@@ -169,6 +170,35 @@ class RebuildPowerCutTest {
       // as wanted
     }
     disk.powerCut(random);
+  }
+
+  @Test
+  void aCopyGoesWhereItsStateSaysAlsoAfterACrash() throws IOException {
+    ForgetfulDisk disk = lagging();
+    AtomicReference<Path> place = new AtomicReference<>(Path.of("registers/elsewhere"));
+    FileCheck check =
+        new FileCheck() {
+          @Override
+          public void copied(PinnedFile file, Path copy) {}
+
+          @Override
+          public Path place(Path directory) {
+            return place.get();
+          }
+        };
+    ReplicaRebuild rebuild = new ReplicaRebuild(disk, FILES, _ -> {});
+    rebuild.copy(new Source(disk), check, () -> false);
+    assertThat(rebuild.keepsItsPlaces()).isTrue();
+    rebuild.complete(List.of(), 2, "self");
+    disk.powerCut(new Random(1));
+
+    finish(disk);
+
+    Path moved = BROKER.resolve(place.get()).resolve(STATE.getFileName());
+    assertThat(disk.sizeBytes(moved)).isEqualTo(100);
+    assertThat(disk.sizeBytes(BROKER.resolve(STATE))).as("another's").isEqualTo(50);
+    place.set(Path.of("registers/taken"));
+    assertThat(rebuild.keepsItsPlaces()).isFalse();
   }
 
   @Test

@@ -85,6 +85,21 @@ final class CopiedFiles implements FileCheck {
     }
   }
 
+  /**
+   * Its own name, or, while another group of this broker has that, a longer one. A name that is no
+   * partition's of the checkpoint stays as it is.
+   */
+  @Override
+  public Path place(Path directory) throws IOException {
+    String name = directory.getFileName().toString();
+    for (StoreCheckpoint.Part part : parts) {
+      if (PartitionDirectories.names(part.metadata()).contains(name)) {
+        return store.directories().claimToArrive(name, part.metadata());
+      }
+    }
+    return directory;
+  }
+
   /** Whose a directory is: its metadata was copied before its segments. */
   private Optional<StoreCheckpoint.Part> partOf(Path directory) throws IOException {
     Optional<PartitionMetadata> metadata = PartitionMetadata.read(disk, directory);

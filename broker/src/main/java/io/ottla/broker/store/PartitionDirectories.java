@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -150,17 +151,39 @@ public final class PartitionDirectories {
    */
   String claim(PartitionMetadata metadata) throws IOException {
     String plain = plainName(metadata);
-    return claimFree(plain, metadata.group()) ? plain : claimLong(metadata, "");
+    return claimFree(plain, metadata.group()) ? plain : claimLong(metadata, "", this::claimFree);
   }
 
-  private String claimLong(PartitionMetadata metadata, String suffix) throws IOException {
+  /** Claims a name for a group, or says that it cannot have it. */
+  private interface Claim {
+    boolean tryFor(String name, int group) throws IOException;
+  }
+
+  private String claimLong(PartitionMetadata metadata, String suffix, Claim claim)
+      throws IOException {
     String name = longName(metadata, suffix);
     String more = "." + metadata.incarnation();
-    for (int number = 2; !claimFree(name, metadata.group()); number++) {
+    for (int number = 2; !claim.tryFor(name, metadata.group()); number++) {
       name = longName(metadata, more + suffix);
       more = "." + metadata.incarnation() + "." + number;
     }
     return name;
+  }
+
+  /**
+   * Claims a place for a directory of another broker that is about to arrive: its name there or,
+   * while this broker has another group's or an unknown directory of that name, one that only this
+   * partition has. What the group itself has there is replaced.
+   */
+  Path claimToArrive(String name, PartitionMetadata metadata) throws IOException {
+    return relativePath(
+        claimFreeOrOwn(name, metadata.group())
+            ? name
+            : claimLong(metadata, "", this::claimFreeOrOwn));
+  }
+
+  private boolean claimFreeOrOwn(String name, int group) throws IOException {
+    return claimFree(name, group) || Objects.equals(claims.get(name), group);
   }
 
   /**
@@ -257,7 +280,7 @@ public final class PartitionDirectories {
    * @return its new name
    */
   String moveAside(String name, PartitionMetadata metadata) throws IOException {
-    String aside = claimLong(metadata, DELETED_SUFFIX);
+    String aside = claimLong(metadata, DELETED_SUFFIX, this::claimFree);
     disk.rename(path(name), path(aside));
     claims.remove(name);
     return aside;
