@@ -2,6 +2,7 @@ package io.ottla.broker.consume;
 
 import static io.ottla.broker.TestDeployment.value;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.ottla.broker.ServingCluster;
 import io.ottla.broker.TestDeployment;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Consumers are old by the clock that their registration was noted with, and by no other. */
 class ClockOfConsumersTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration SESSION = Duration.ofSeconds(45);
+
+  /** In which coordinators look several times who is silent. */
+  private static final Duration TICKS = Duration.ofSeconds(1);
 
   @TempDir Path data;
 
@@ -61,6 +67,38 @@ class ClockOfConsumersTest {
       time.watchedMs.addAndGet(StrayConsumers.AGE.toMillis() + 60_000);
       coordinators.forgetStrays();
       assertThat(cluster.view().consumer(joining)).isEmpty();
+    }
+  }
+
+  @Test
+  void aMemberStaysOneWhileTheWallClockJumps() throws IOException {
+    try (var deployment = TestDeployment.open(time, data);
+        var coordinators = GroupCoordinators.start(deployment.deployment())) {
+      deployment.createCluster("c1", 1);
+      deployment.createTopic("t", 2);
+      deployment.awaitReady();
+      var settings =
+          new ConsumerSettings(List.of("t"), new StartFrom.Earliest(), SESSION.toMillis(), false);
+      value(
+          new CreateConsumer(deployment.deployment(), coordinators)
+              .create(new CreateConsumer.Request(Optional.empty(), Optional.of("g"), settings)));
+      var groups = new DescribeGroups(deployment.deployment(), coordinators);
+      GroupDescription before = value(groups.one(Optional.empty(), "g"));
+      assertThat(before.members().getFirst().active()).isTrue();
+
+      long aYear = Duration.ofDays(365).toMillis();
+      for (long jumpMs : new long[] {aYear, -aYear, -System.currentTimeMillis()}) {
+        time.asleepMs.set(jumpMs);
+        await()
+            .during(TICKS)
+            .atMost(TIMEOUT)
+            .until(() -> value(groups.one(Optional.empty(), "g")).equals(before));
+      }
+
+      time.watchedMs.addAndGet(SESSION.toMillis());
+      await()
+          .atMost(TIMEOUT)
+          .until(() -> !value(groups.one(Optional.empty(), "g")).members().getFirst().active());
     }
   }
 
