@@ -154,6 +154,11 @@ public final class ServerProcess {
   /** SIGTERM: the process is asked to end. Its exit code, or nothing if it still runs by then. */
   public Optional<Integer> terminate(Duration timeout) throws InterruptedException {
     process.destroy();
+    return awaitEnd(timeout);
+  }
+
+  /** Its exit code when it has ended by itself, or nothing if it still runs by then. */
+  public Optional<Integer> awaitEnd(Duration timeout) throws InterruptedException {
     return process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)
         ? Optional.of(process.exitValue())
         : Optional.empty();

@@ -29,6 +29,7 @@ public final class Main implements Callable<Integer> {
 
   private static final int JUMPS = 7;
   private static final int FILLINGS = 2;
+  private static final int FULL_HEAPS = 10;
   private static final List<Duration> PAUSES =
       List.of(Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofSeconds(60));
 
@@ -46,8 +47,7 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--brokers",
       defaultValue = "3",
-      description =
-          "kill, clock, full, pause: how many the cluster has, 1 to 9. Default: ${DEFAULT-VALUE}.")
+      description = "all but damage: how many the cluster has, 1 to 9. Default: ${DEFAULT-VALUE}.")
   private int brokers;
 
   @Option(
@@ -98,6 +98,7 @@ public final class Main implements Callable<Integer> {
     damage,
     clock,
     full,
+    heap,
     pause
   }
 
@@ -124,6 +125,7 @@ public final class Main implements Callable<Integer> {
       case damage -> new DamageAttack(run, damages, Duration.ofMinutes(minutes)).attack();
       case clock -> new ClockAttack(run, JUMPS).attack();
       case full -> possible = new FullAttack(run, FILLINGS).attack();
+      case heap -> new HeapAttack(run, FULL_HEAPS).attack();
       case pause -> possible = new PauseAttack(run, PAUSES).attack();
     }
     if (!possible) {

@@ -1,16 +1,12 @@
 package io.ottla.torture.clock;
 
+import io.ottla.torture.run.AgentJar;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Set;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 
 /**
@@ -29,19 +25,7 @@ public final class WallClock {
   /** An agent in that directory; the clock is right. */
   public static WallClock create(Path directory) throws IOException {
     Path agent = directory.resolve("clock-agent.jar");
-    Manifest manifest = new Manifest();
-    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    manifest.getMainAttributes().putValue("Premain-Class", ClockAgent.class.getName());
-    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(agent), manifest)) {
-      for (Class<?> type : new Class<?>[] {ClockAgent.class, ShiftedClock.class}) {
-        String name = type.getName().replace('.', '/') + ".class";
-        out.putNextEntry(new JarEntry(name));
-        try (InputStream in = type.getClassLoader().getResourceAsStream(name)) {
-          in.transferTo(out);
-        }
-        out.closeEntry();
-      }
-    }
+    AgentJar.write(agent, ClockAgent.class, ShiftedClock.class);
     WallClock clock = new WallClock(agent, directory.resolve("clock-shift"));
     clock.shiftBy(Duration.ZERO);
     return clock;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
@@ -139,6 +140,11 @@ public final class AttackedServer {
    */
   public boolean kill() throws InterruptedException {
     return process != null && process.kill() == KILLED;
+  }
+
+  /** Waits until it ends by itself; its exit code, or nothing if it still runs by then. */
+  public Optional<Integer> awaitEnd(Duration timeout) throws InterruptedException {
+    return process.awaitEnd(timeout);
   }
 
   /** SIGTERM; whether it ended cleanly and in time. */
