@@ -11,11 +11,23 @@ import java.nio.file.Path;
 final class IndexTail {
   private final DiskFile file;
   private final Path path;
+  private final BatchSurvey.Bounds bounds;
+  private final int indexIntervalBytes;
   private long baseOffset;
 
-  IndexTail(DiskFile file, Path path) {
+  /**
+   * @param bounds what of the segment's file counts
+   * @param indexIntervalBytes of its indexes
+   */
+  IndexTail(DiskFile file, Path path, BatchSurvey.Bounds bounds, int indexIntervalBytes) {
     this.file = file;
     this.path = path;
+    this.bounds = bounds;
+    this.indexIntervalBytes = indexIntervalBytes;
+  }
+
+  BatchSurvey.Bounds bounds() {
+    return bounds;
   }
 
   /** The base offset of the batch that the last entry leads to; after {@link #leadsTo}. */
@@ -24,10 +36,10 @@ final class IndexTail {
   }
 
   /** Whether the last entry of each index leads to the batch that it speaks of. */
-  boolean leadsTo(SegmentIndexes indexes, BatchSurvey.Bounds bounds) throws IOException {
+  boolean leadsTo(SegmentIndexes indexes) throws IOException {
     int last = indexes.offsets().count() - 1;
     long segmentBase = bounds.summary().baseOffset();
-    BatchScanner scanner = scanner(indexes.offsets().positionBytes(last), bounds);
+    BatchScanner scanner = scanner(indexes.offsets().positionBytes(last));
     try {
       if (!scanner.next()
           || scanner.lastOffset() != segmentBase + indexes.offsets().relativeOffset(last)) {
@@ -35,18 +47,16 @@ final class IndexTail {
       }
       baseOffset = scanner.baseOffset();
       int latest = indexes.times().count() - 1;
-      return latest < 0 || leadsToTime(indexes, latest, bounds);
+      return latest < 0 || leadsToTime(indexes, latest);
     } catch (CorruptBatchException e) {
       return false;
     }
   }
 
-  private boolean leadsToTime(SegmentIndexes indexes, int entry, BatchSurvey.Bounds bounds)
-      throws IOException {
+  private boolean leadsToTime(SegmentIndexes indexes, int entry) throws IOException {
     int relativeOffset = indexes.times().relativeOffset(entry);
     int before = indexes.offsets().floor(relativeOffset);
-    BatchScanner scanner =
-        scanner(before < 0 ? 0 : indexes.offsets().positionBytes(before), bounds);
+    BatchScanner scanner = scanner(before < 0 ? 0 : indexes.offsets().positionBytes(before));
     long offset = bounds.summary().baseOffset() + relativeOffset;
     while (scanner.next()) {
       if (scanner.lastOffset() >= offset) {
@@ -58,6 +68,29 @@ final class IndexTail {
   }
 
   /**
+   * Whether a batch behind the last entry calls for an entry that is not there. False if damage
+   * hides that.
+   */
+  boolean isMissing(SegmentIndexes indexes) throws IOException {
+    int last = indexes.offsets().count() - 1;
+    SegmentIndexes behind = SegmentIndexes.empty(bounds.summary().baseOffset());
+    BatchScanner scanner = scanner(last < 0 ? 0 : indexes.offsets().positionBytes(last));
+    try {
+      while (behind.offsets().count() == 0 && scanner.next()) {
+        behind.append(
+            scanner.lastOffset(),
+            scanner.maxTimestampMs(),
+            scanner.positionBytes(),
+            scanner.sizeBytes(),
+            indexIntervalBytes);
+      }
+    } catch (CorruptBatchException e) {
+      return false;
+    }
+    return behind.offsets().count() > 0;
+  }
+
+  /**
    * Takes batches into indexes by their headers, from a position to the end.
    *
    * <p>If the last entry is of the batch at that position, it gets no second one: no entry is made
@@ -66,15 +99,9 @@ final class IndexTail {
    * @param offset where the first of them must begin
    * @return false if the headers do not lead to the segment's end: then the indexes are of no use
    */
-  boolean walk(
-      SegmentIndexes indexes,
-      BatchSurvey.Bounds bounds,
-      long positionBytes,
-      long offset,
-      int indexIntervalBytes)
-      throws IOException {
+  boolean walk(SegmentIndexes indexes, long positionBytes, long offset) throws IOException {
     long nextOffset = offset;
-    BatchScanner scanner = scanner(positionBytes, bounds);
+    BatchScanner scanner = scanner(positionBytes);
     try {
       while (scanner.next()) {
         if (scanner.baseOffset() != nextOffset || scanner.lastOffset() < nextOffset) {
@@ -95,7 +122,7 @@ final class IndexTail {
   }
 
   /** Indexes of the batches that are whole. */
-  SegmentIndexes survey(BatchSurvey.Bounds bounds, int indexIntervalBytes) throws IOException {
+  SegmentIndexes survey() throws IOException {
     long segmentBase = bounds.summary().baseOffset();
     SegmentIndexes made = SegmentIndexes.empty(segmentBase);
     made.lacksDamaged();
@@ -114,7 +141,7 @@ final class IndexTail {
     return made;
   }
 
-  private BatchScanner scanner(long positionBytes, BatchSurvey.Bounds bounds) {
+  private BatchScanner scanner(long positionBytes) {
     return new BatchScanner(file, path, positionBytes, bounds.sizeBytes());
   }
 }

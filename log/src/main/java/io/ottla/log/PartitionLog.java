@@ -85,7 +85,7 @@ public final class PartitionLog implements AutoCloseable {
   public static PartitionLog create(
       Disk disk, Path directory, LogConfig config, OpenFiles openFiles) throws IOException {
     new LogRestorer(disk, directory, config, openFiles).clear();
-    Segment first = Segment.create(disk, directory, openFiles, 0, 0);
+    Segment first = Segment.create(disk, directory, openFiles, 0, 0, config.indexIntervalBytes());
     PartitionLog log = new PartitionLog(disk, directory, config, openFiles, List.of(first));
     log.namesVersion = 1;
     return log;
@@ -130,7 +130,7 @@ public final class PartitionLog implements AutoCloseable {
     }
     ByteBuffer patched = BatchPatch.patched(batch, sizeBytes, baseOffset, leaderEpoch);
     epochs = extended;
-    segments.getLast().append(patched, sizeBytes, appendTimeMs, config.indexIntervalBytes());
+    segments.getLast().append(patched, sizeBytes, appendTimeMs);
     failed = false;
     endOffset = nextOffset;
     return baseOffset;
@@ -206,11 +206,16 @@ public final class PartitionLog implements AutoCloseable {
   private Optional<Segment> rewrite(List<Segment> run, Compaction compaction) throws IOException {
     SegmentSummary first = run.getFirst().summary();
     Segment target =
-        Segment.create(disk, directory, openFiles, first.baseOffset(), first.compactions() + 1);
+        Segment.create(
+            disk,
+            directory,
+            openFiles,
+            first.baseOffset(),
+            first.compactions() + 1,
+            config.indexIntervalBytes());
     namesVersion++;
     try {
-      SegmentRewriter rewriter =
-          new SegmentRewriter(target, compaction, repair, config.indexIntervalBytes());
+      SegmentRewriter rewriter = new SegmentRewriter(target, compaction, repair);
       if (!rewriter.rewrite(run)) {
         target.remove();
         return Optional.empty();
@@ -433,7 +438,8 @@ public final class PartitionLog implements AutoCloseable {
   private void roll() throws IOException {
     List<Segment> longer = new ArrayList<>(segments);
     longer.getLast().seal();
-    longer.add(Segment.create(disk, directory, openFiles, endOffset, 0));
+    longer.add(
+        Segment.create(disk, directory, openFiles, endOffset, 0, config.indexIntervalBytes()));
     namesVersion++;
     segments = List.copyOf(longer);
   }

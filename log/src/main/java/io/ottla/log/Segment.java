@@ -54,7 +54,7 @@ final class Segment {
   private final Path directory;
   private final OpenFiles.Slot file;
 
-  /** Of indexes that are made anew. */
+  /** Of all indexes that it ever gets. */
   private final int indexIntervalBytes;
 
   private volatile Extent extent;
@@ -96,7 +96,12 @@ final class Segment {
 
   /** Makes the file of a new, empty segment. */
   static Segment create(
-      Disk disk, Path directory, OpenFiles openFiles, long baseOffset, int compactions)
+      Disk disk,
+      Path directory,
+      OpenFiles openFiles,
+      long baseOffset,
+      int compactions,
+      int indexIntervalBytes)
       throws IOException {
     SegmentSummary summary = new SegmentSummary(baseOffset, compactions, 0, 0, -1, 0);
     Path path = directory.resolve(SegmentNames.name(summary, SegmentNames.LOG));
@@ -107,7 +112,7 @@ final class Segment {
             directory,
             openFiles.slot(disk, path),
             new Extent(summary, baseOffset, false),
-            LogConfig.DEFAULT_INDEX_INTERVAL_BYTES);
+            indexIntervalBytes);
     segment.indexes = SegmentIndexes.empty(baseOffset);
     segment.forcedBytes = -1;
     return segment;
@@ -163,8 +168,7 @@ final class Segment {
   }
 
   /** Writes a batch whose base offset and epoch are set, then publishes it. */
-  void append(ByteBuffer batch, int sizeBytes, long appendTimeMs, int indexIntervalBytes)
-      throws IOException {
+  void append(ByteBuffer batch, int sizeBytes, long appendTimeMs) throws IOException {
     Extent before = extent;
     SegmentSummary summary = before.summary;
     long lastOffset = before.nextOffset + batch.getInt(BatchFormat.LAST_OFFSET_DELTA);
@@ -339,17 +343,14 @@ final class Segment {
   boolean reopen() throws IOException {
     Extent now = extent;
     Optional<SegmentIndexes> trusted =
-        using(
-            open ->
-                SegmentIndexes.loadTail(
-                    disk,
-                    directory,
-                    bounds(),
-                    new IndexTail(open, file.path()),
-                    indexIntervalBytes));
+        using(open -> SegmentIndexes.loadTail(disk, directory, tail(open, bounds())));
     indexes = trusted.isPresent() ? trusted.get() : scan(now, false);
     extent = new Extent(now.summary, now.nextOffset, false);
     return trusted.isEmpty() && !indexes.isPartial();
+  }
+
+  private IndexTail tail(DiskFile open, BatchSurvey.Bounds within) {
+    return new IndexTail(open, file.path(), within, indexIntervalBytes);
   }
 
   /** Whether neither index has an entry; after {@link #reopen}. */
@@ -376,11 +377,9 @@ final class Segment {
     SegmentIndexes made =
         using(
             open -> {
-              IndexTail all = new IndexTail(open, file.path());
+              IndexTail all = tail(open, within);
               SegmentIndexes empty = SegmentIndexes.empty(of.summary.baseOffset());
-              return all.walk(empty, within, 0, of.summary.baseOffset(), indexIntervalBytes)
-                  ? empty
-                  : all.survey(within, indexIntervalBytes);
+              return all.walk(empty, 0, of.summary.baseOffset()) ? empty : all.survey();
             });
     if (closed) {
       made.close();
@@ -413,15 +412,7 @@ final class Segment {
     }
     rebuilt = null;
     boolean isComplete =
-        using(
-            open ->
-                new IndexTail(open, file.path())
-                    .walk(
-                        found.indexes,
-                        bounds(),
-                        found.sizeBytes,
-                        found.nextOffset,
-                        indexIntervalBytes));
+        using(open -> tail(open, bounds()).walk(found.indexes, found.sizeBytes, found.nextOffset));
     if (isComplete) {
       indexes = found.indexes;
     }
@@ -438,9 +429,9 @@ final class Segment {
       return held;
     }
     Optional<SegmentIndexes> loaded =
-        SegmentIndexes.load(disk, directory, extent.summary, extent.nextOffset);
+        using(open -> SegmentIndexes.load(disk, directory, tail(open, bounds())));
     if (loaded.isEmpty()) {
-      return rebuildAfter(new WrongIndexException("missing or out of order"));
+      return rebuildAfter(new WrongIndexException("missing, out of order or cut"));
     }
     loadedIndexes = new SoftReference<>(loaded.get());
     return loaded.get();

@@ -43,9 +43,9 @@ final class SegmentIndexes {
    * lead to the segment's end without calling for an entry that is not there, and the latest time
    * comes out.
    */
-  static Optional<SegmentIndexes> loadTail(
-      Disk disk, Path directory, BatchSurvey.Bounds bounds, IndexTail tail, int interval)
+  static Optional<SegmentIndexes> loadTail(Disk disk, Path directory, IndexTail tail)
       throws IOException {
+    BatchSurvey.Bounds bounds = tail.bounds();
     SegmentSummary segment = bounds.summary();
     Path offsetFile = directory.resolve(SegmentNames.name(segment, SegmentNames.OFFSET_INDEX));
     Path timeFile = directory.resolve(SegmentNames.name(segment, SegmentNames.TIME_INDEX));
@@ -67,14 +67,11 @@ final class SegmentIndexes {
     }
     SegmentIndexes made =
         new SegmentIndexes(baseOffset, kept, times.get().cutTo(kept.relativeOffset(last)), false);
-    return tail.leadsTo(made, bounds) && made.takeTail(tail, bounds, interval)
-        ? Optional.of(made)
-        : Optional.empty();
+    return tail.leadsTo(made) && made.takeTail(tail) ? Optional.of(made) : Optional.empty();
   }
 
   /** Walks from the last entry to the end; false if that is not how these indexes came about. */
-  private boolean takeTail(IndexTail tail, BatchSurvey.Bounds bounds, int interval)
-      throws IOException {
+  private boolean takeTail(IndexTail tail) throws IOException {
     int last = offsets.count() - 1;
     int latest = times.count() - 1;
     if (latest >= 0) {
@@ -82,29 +79,38 @@ final class SegmentIndexes {
       offsetOfMaxTimestamp = baseOffset + times.relativeOffset(latest);
     }
     long positionBytes = offsets.positionBytes(last);
-    boolean isWhole = tail.walk(this, bounds, positionBytes, tail.baseOffset(), interval);
+    boolean isWhole = tail.walk(this, positionBytes, tail.baseOffset());
     return isWhole
         && offsets.count() == last + 1
-        && maxTimestampMs == bounds.summary().maxTimestampMs();
+        && maxTimestampMs == tail.bounds().summary().maxTimestampMs();
   }
 
-  /** Those in a closed segment's files; empty if one is missing or cannot belong to it. */
-  static Optional<SegmentIndexes> load(
-      Disk disk, Path directory, SegmentSummary segment, long nextOffset) throws IOException {
+  /**
+   * Those in a closed segment's files; empty if one is missing or cannot belong to it, or if one
+   * ends early: a batch behind the last entry calls for another, or the latest time has none.
+   */
+  static Optional<SegmentIndexes> load(Disk disk, Path directory, IndexTail tail)
+      throws IOException {
+    BatchSurvey.Bounds bounds = tail.bounds();
+    SegmentSummary segment = bounds.summary();
     long baseOffset = segment.baseOffset();
     Path offsetFile = directory.resolve(SegmentNames.name(segment, SegmentNames.OFFSET_INDEX));
     Path timeFile = directory.resolve(SegmentNames.name(segment, SegmentNames.TIME_INDEX));
     if (!disk.exists(offsetFile) || !disk.exists(timeFile)) {
       return Optional.empty();
     }
-    long offsetCount = nextOffset - baseOffset;
+    long offsetCount = bounds.nextOffset() - baseOffset;
     Optional<OffsetIndex> offsets =
         OffsetIndex.decode(disk.readAll(offsetFile), offsetCount, segment.sizeBytes());
     Optional<TimeIndex> times =
         TimeIndex.decode(disk.readAll(timeFile), offsetCount, segment.maxTimestampMs());
-    return offsets.isPresent() && times.isPresent()
-        ? Optional.of(new SegmentIndexes(baseOffset, offsets.get(), times.get(), false))
-        : Optional.empty();
+    if (offsets.isEmpty()
+        || times.isEmpty()
+        || times.get().latestTimestampMs() != segment.maxTimestampMs()) {
+      return Optional.empty();
+    }
+    SegmentIndexes made = new SegmentIndexes(baseOffset, offsets.get(), times.get(), false);
+    return tail.isMissing(made) ? Optional.empty() : Optional.of(made);
   }
 
   /**

@@ -32,14 +32,13 @@ final class SegmentRewriter {
   private final LogRepair repair;
   private final EpochHistory epochs;
   private final long startOffset;
-  private final int indexIntervalBytes;
 
   /** Where the batch that is being built begins. */
   private long batchBaseOffset;
 
   private int batchEpoch;
 
-  SegmentRewriter(Segment target, Compaction compaction, LogRepair repair, int indexIntervalBytes) {
+  SegmentRewriter(Segment target, Compaction compaction, LogRepair repair) {
     BatchJudge judge = repair.judgeNow();
     this.target = target;
     this.repair = repair;
@@ -47,7 +46,6 @@ final class SegmentRewriter {
     this.builder = new RecordBatchBuilder(compaction.compression());
     this.epochs = judge.epochs();
     this.startOffset = judge.startOffset();
-    this.indexIntervalBytes = indexIntervalBytes;
     this.batchBaseOffset = compaction.firstBaseOffset();
     this.batchEpoch = epochs.epochAt(Math.max(batchBaseOffset, startOffset));
   }
@@ -133,7 +131,7 @@ final class SegmentRewriter {
         || target.summary().sizeBytes() + batch.remaining() > Integer.MAX_VALUE) {
       throw new FullException();
     }
-    target.append(batch, batch.remaining(), 0, indexIntervalBytes);
+    target.append(batch, batch.remaining(), 0);
     batchBaseOffset = nextOffset;
   }
 

@@ -71,6 +71,11 @@ final class TimeIndex {
     return high;
   }
 
+  /** The time of the last entry; -1 if there is none. */
+  long latestTimestampMs() {
+    return count == 0 ? -1 : timestamps[count - 1];
+  }
+
   /** The first entries: those up to an offset, inclusive. */
   TimeIndex cutTo(int lastRelativeOffset) {
     int kept = 0;

@@ -6,6 +6,7 @@ import io.ottla.disk.Disk;
 import io.ottla.disk.ForgetfulDisk;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** An index that a reader had to make anew, while the segment grew. */
@@ -37,6 +38,60 @@ class RebuiltIndexTest {
       log.read(last, 1);
 
       assertThat(watched.takeReadBytes()).isLessThan(32 << 10);
+    }
+  }
+
+  @Test
+  void aClosedSegmentsIndexThatWasCutBetweenTwoEntriesIsMadeAnew() throws IOException {
+    assertMadeAnew(SegmentNames.OFFSET_INDEX, OffsetIndex.ENTRY_BYTES, Reading.AT_OFFSET);
+    assertMadeAnew(SegmentNames.TIME_INDEX, TimeIndex.ENTRY_BYTES, Reading.AT_TIME);
+  }
+
+  /** Each batch has its offset as its time. */
+  private enum Reading {
+    AT_OFFSET {
+      @Override
+      void read(PartitionLog log, long offset) throws IOException {
+        log.read(offset, 1);
+      }
+    },
+    AT_TIME {
+      @Override
+      void read(PartitionLog log, long offset) throws IOException {
+        assertThat(log.offsetForTimestamp(offset)).hasValue(offset);
+      }
+    };
+
+    abstract void read(PartitionLog log, long offset) throws IOException;
+  }
+
+  private void assertMadeAnew(String suffix, int entryBytes, Reading reads) throws IOException {
+    for (int kept : new int[] {0, 1, 20}) {
+      Path directory = DIRECTORY.resolveSibling("cut-" + kept + suffix);
+      LogCheckpoint checkpoint;
+      long last;
+      try (PartitionLog log = PartitionLog.create(real, directory, CONFIG, new OpenFiles(3))) {
+        fill(log, 2);
+        last = log.segments().get(1).baseOffset() - 1;
+        LogCapture capture = log.capture();
+        capture.force();
+        checkpoint = capture.checkpoint();
+      }
+      Path index = directory.resolve(SegmentNames.stem(0, 0) + suffix);
+      byte[] whole = real.readAll(index);
+      assertThat(whole.length).isGreaterThan(21 * entryBytes);
+      Logs.overwrite(real, index, Arrays.copyOf(whole, kept * entryBytes));
+
+      try (PartitionLog log =
+          PartitionLog.restore(watched.disk(), directory, CONFIG, new OpenFiles(3), checkpoint)) {
+        reads.read(log, last);
+        watched.takeReadBytes();
+        reads.read(log, last);
+
+        assertThat(watched.takeReadBytes())
+            .as("%s, entries kept: %d", suffix, kept)
+            .isLessThan(32 << 10);
+      }
     }
   }
 
