@@ -12,11 +12,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A replica is rebuilt on a broker whose directories do not have the names that they have on its
  * source: whose one is stands in it.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class TakenNamesTest {
   private static final SystemDisk DISK = new SystemDisk();
 
