@@ -37,10 +37,10 @@ class LoadLoopTest {
     EventSource events = EventSource.random(300, 1, true);
     RequestRing requests = RequestRing.of("localhost", "t", scenario.eventsPerRequest(), events);
     return new LoadLoop(address, requests, scenario)
-        .run(Duration.ofMillis(50), Duration.ofMillis(300));
+        .run(Duration.ofMillis(50), Duration.ofMillis(500));
   }
 
-  /** Takes well-formed batches of three events and refuses every tenth of them. */
+  /** Takes well-formed batches of three events and refuses every second of them. */
   private static HttpServer server(AtomicLong created, AtomicLong refused) throws IOException {
     JsonMapper mapper = new JsonMapper();
     AtomicLong requests = new AtomicLong();
@@ -52,7 +52,7 @@ class LoadLoopTest {
         exchange -> {
           var body = mapper.readTree(exchange.getRequestBody().readAllBytes());
           boolean wellFormed = body.path("events").size() == 3;
-          boolean accepted = wellFormed && requests.incrementAndGet() % 10 != 0;
+          boolean accepted = wellFormed && requests.incrementAndGet() % 2 != 0;
           (accepted ? created : refused).incrementAndGet();
           byte[] answer = "{}".getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(accepted ? 201 : 503, answer.length);

@@ -90,11 +90,7 @@ class ClockJumpTest {
 
   private static PartitionReplica replica(TestDeployment deployment) {
     Cluster cluster = deployment.deployment().all().getFirst();
-    return await()
-        .until(() -> cluster.dataGroup(1).leaderStore(), Optional::isPresent)
-        .orElseThrow()
-        .partitions()
-        .stream()
+    return TestDeployment.awaitLeaderStore(cluster.dataGroup(1)).partitions().stream()
         .filter(found -> found.topicName().equals("t"))
         .findFirst()
         .orElseThrow();

@@ -3,6 +3,7 @@ package io.ottla.broker;
 import static io.ottla.broker.TestDeployment.value;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.ottla.broker.produce.ProduceEvents;
 import io.ottla.broker.produce.ProduceRequest;
@@ -68,23 +69,34 @@ class CompactionWithoutCodecTest {
     }
   }
 
-  /** How often each partition's first segment is compacted, after a sweep. */
+  /** How often each partition's first segment is compacted, after sweeps of every group. */
   static Map<String, Integer> compact(Path data) throws IOException {
     try (var deployment = TestDeployment.open(config(data))) {
       deployment.awaitReady();
       Cluster cluster = deployment.deployment().all().getFirst();
-      cluster.compactor().sweep();
-      Map<String, Integer> compactions = new TreeMap<>();
-      for (DataGroup group : cluster.dataGroups()) {
-        for (PartitionReplica replica : group.leaderStore().orElseThrow().partitions()) {
-          SegmentSummary first = replica.segments().getFirst();
-          if (cluster.view().topic(replica.topicName()).filter(t -> !t.internal()).isPresent()) {
-            compactions.put(replica.topicName() + "-" + replica.partition(), first.compactions());
-          }
+      return await()
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () -> {
+                // A group without a leader at this instant is swept the next time.
+                cluster.compactor().sweep();
+                return compactions(cluster);
+              },
+              seen -> seen.values().stream().filter(count -> count > 0).count() == GROUPS);
+    }
+  }
+
+  private static Map<String, Integer> compactions(Cluster cluster) {
+    Map<String, Integer> compactions = new TreeMap<>();
+    for (DataGroup group : cluster.dataGroups()) {
+      for (PartitionReplica replica : TestDeployment.awaitLeaderStore(group).partitions()) {
+        SegmentSummary first = replica.segments().getFirst();
+        if (cluster.view().topic(replica.topicName()).filter(t -> !t.internal()).isPresent()) {
+          compactions.put(replica.topicName() + "-" + replica.partition(), first.compactions());
         }
       }
-      return compactions;
     }
+    return compactions;
   }
 
   /**

@@ -150,7 +150,7 @@ class CompactorTest {
       Cluster cluster = cluster(deployment);
       ClusterDataGroup group = cluster.dataGroup(1);
       PartitionReplica replica =
-          group.leaderStore().orElseThrow().partition(topic(cluster).id(), 0).orElseThrow();
+          TestDeployment.awaitLeaderStore(group).partition(topic(cluster).id(), 0).orElseThrow();
       List<SegmentSummary> segments = replica.segments();
       flipBit(file(cluster.broker(1).orElseThrow(), group, replica, segments.getFirst()));
 

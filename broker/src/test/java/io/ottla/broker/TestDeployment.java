@@ -1,6 +1,7 @@
 package io.ottla.broker;
 
 import io.ottla.broker.store.PartitionReader;
+import io.ottla.broker.store.PartitionStore;
 import io.ottla.disk.Disk;
 import io.ottla.disk.SystemDisk;
 import io.ottla.replication.ReplicationSettings;
@@ -71,9 +72,14 @@ public final class TestDeployment implements AutoCloseable {
 
   /** The leader's reader of a group, whose leadership may be on its way back at this instant. */
   static PartitionReader awaitLeaderReader(DataGroup group) {
+    return awaitLeaderStore(group).reader();
+  }
+
+  /** The same for the leader's store. */
+  static PartitionStore awaitLeaderStore(DataGroup group) {
     return Awaitility.await()
         .atMost(Duration.ofSeconds(20))
-        .until(group::leaderReader, Optional::isPresent)
+        .until(group::leaderStore, Optional::isPresent)
         .orElseThrow();
   }
 

@@ -79,7 +79,6 @@ class KillIT {
       assertThat(history.contradictions(read)).as("anomalies, seed %d", seed).isEmpty();
       awaitIdenticalReplicas(api, fixture.dataDirectory());
     }
-    assertThat(readyTimes).allMatch(time -> time.compareTo(TestServer.READY_WITHIN) <= 0);
     System.out.printf(
         "seed %d: %d kills, %d acked, %d unknown, ready after %s%n",
         seed, KILLS, history.ackedCount(), history.unknownCount(), readyTimes);

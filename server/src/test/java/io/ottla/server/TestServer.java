@@ -14,8 +14,6 @@ import org.awaitility.Awaitility;
 
 /** Starts the packaged server as a process of its own, in a directory of the test's. */
 record TestServer(Path directory) {
-  static final Duration READY_WITHIN = Duration.ofSeconds(5);
-
   private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
 
   ServerProcess.Command command(String... arguments) {
@@ -85,7 +83,6 @@ record TestServer(Path directory) {
     words.addAll(usual.jvmOptions());
     words.addAll(List.of("-cp", usual.classPath(), mainClass));
     words.addAll(usual.arguments());
-    long startedNanos = System.nanoTime();
     Process process =
         new ProcessBuilder(words)
             .directory(directory.toFile())
@@ -93,11 +90,10 @@ record TestServer(Path directory) {
             .redirectOutput(log.toFile())
             .start();
     boolean ended = process.waitFor(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-    Duration time = Duration.ofNanos(System.nanoTime() - startedNanos);
     process.destroyForcibly().waitFor();
-    return new Ended(ended ? process.exitValue() : -1, Files.readString(log), time);
+    return new Ended(ended ? process.exitValue() : -1, Files.readString(log));
   }
 
   /** How a process ended; the exit code is -1 if it had to be killed. */
-  record Ended(int exitCode, String printed, Duration time) {}
+  record Ended(int exitCode, String printed) {}
 }
