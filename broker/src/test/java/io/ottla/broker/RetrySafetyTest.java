@@ -119,7 +119,7 @@ class RetrySafetyTest {
       nowMs.addAndGet(Duration.ofDays(7).toMillis() - 1);
       value(publish(deployment, busy, 1, "busy"));
       nowMs.addAndGet(2);
-      sweep(deployment);
+      TestDeployment.untilDone(() -> sweep(deployment), () -> !remembers(deployment, idle));
 
       assertThat(expired(publish(deployment, idle, 1, "idle"))).isTrue();
       assertThat(expired(publish(deployment, idle, 2, "more"))).isTrue();

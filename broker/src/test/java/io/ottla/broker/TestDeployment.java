@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 
 /** A deployment in a directory of the test's, with small limits and quick intervals. */
@@ -81,6 +82,20 @@ public final class TestDeployment implements AutoCloseable {
         .atMost(Duration.ofSeconds(20))
         .until(group::leaderStore, Optional::isPresent)
         .orElseThrow();
+  }
+
+  /**
+   * Does periodic work again and again until it has had its effect: a group without a leader at
+   * this instant is passed over, and it is its turn the next time.
+   */
+  static void untilDone(Runnable work, Callable<Boolean> done) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(40))
+        .until(
+            () -> {
+              work.run();
+              return done.call();
+            });
   }
 
   /** The broker that leads a group, whose leadership may be on its way back at this instant. */

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLogBase;
@@ -37,18 +39,23 @@ class HangingJournalTest {
 
   /** The leader, broker 1, holds its journal's lock from now on. */
   private void fillJournalOfLeader(TestCluster cluster) {
+    RaftLogBase journal = journal(cluster);
     disk.hang(cluster.brokerDirectory(1));
-    long term = cluster.awaitLeader(1).term();
+    AtomicBoolean locked = new AtomicBoolean();
     Thread.ofPlatform()
         .daemon()
         .start(
             () -> {
-              for (int i = 0; i < 5_000; i++) {
-                var _ = cluster.network.group(1).submit(term, ByteBuffer.allocate(1_000));
+              while (!locked.get()) {
+                // It may have lost its leadership just before; then it gets it back.
+                var _ =
+                    replica(cluster)
+                        .submit(replica(cluster).status().term(), ByteBuffer.allocate(1_000));
+                LockSupport.parkNanos(10_000);
               }
             });
-    RaftLogBase journal = journal(cluster);
     Awaitility.await().atMost(SOON).until(() -> isLocked(journal));
+    locked.set(true);
   }
 
   /** Broker 1's. */
