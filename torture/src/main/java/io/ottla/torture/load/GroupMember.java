@@ -34,6 +34,10 @@ final class GroupMember implements Runnable {
   private final Sequel sequel;
   private long consumer = NONE;
   private String cursor;
+
+  /** It sent a request that was not answered in time: that one may come behind later ones. */
+  private boolean hasGivenUp;
+
   private int generation;
   private final Map<Integer, Long> given = new HashMap<>();
 
@@ -77,6 +81,7 @@ final class GroupMember implements Runnable {
         leave();
       }
     } catch (IOException e) {
+      hasGivenUp = true;
       Site.pause();
     }
   }
@@ -92,6 +97,7 @@ final class GroupMember implements Runnable {
     Api.Reply reply = site.api().post("/consumer", request);
     if (reply.status() == 201) {
       consumer = reply.body().required("consumer_id").asLong();
+      hasGivenUp = false;
       cursor = null;
       given.clear();
       sequel.forgetAll();
@@ -113,7 +119,7 @@ final class GroupMember implements Runnable {
     if (reply.status() == 200) {
       answered(reply.body());
     } else {
-      refused(reply, "");
+      refused(reply, hasGivenUp ? "poll_superseded" : "");
     }
     if (cursor == null && reply.status() != 200) {
       leave();
