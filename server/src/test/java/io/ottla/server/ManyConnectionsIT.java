@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that open connections and leave them idle, more than the process can hold. */
 class ManyConnectionsIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final byte[] GET =
       "GET /health/live HTTP/1.1\r\nHost: ottla\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 

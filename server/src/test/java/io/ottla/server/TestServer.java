@@ -14,7 +14,7 @@ import org.awaitility.Awaitility;
 
 /** Starts the packaged server as a process of its own, in a directory of the test's. */
 record TestServer(Path directory) {
-  private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
 
   ServerProcess.Command command(String... arguments) {
     var packaged = PackagedServer.find(Path.of(".."));
