@@ -91,27 +91,24 @@ public final class MirroredDisk implements Disk {
     forceDirectory(path.toAbsolutePath().getParent());
   }
 
-  private record MirroredFile(DiskFile real, DiskFile model) implements DiskFile {
-    @Override
-    public int read(ByteBuffer target, long positionBytes) throws IOException {
-      return real.read(target, positionBytes);
+  private static final class MirroredFile extends PassingFile {
+    private final DiskFile model;
+
+    MirroredFile(DiskFile real, DiskFile model) {
+      super(real);
+      this.model = model;
     }
 
     @Override
     public void write(ByteBuffer source, long positionBytes) throws IOException {
       ByteBuffer again = source.duplicate();
-      real.write(source, positionBytes);
+      super.write(source, positionBytes);
       model.write(again, positionBytes);
     }
 
     @Override
-    public long sizeBytes() throws IOException {
-      return real.sizeBytes();
-    }
-
-    @Override
     public void truncate(long sizeBytes) throws IOException {
-      real.truncate(sizeBytes);
+      super.truncate(sizeBytes);
       model.truncate(sizeBytes);
     }
 
@@ -122,7 +119,7 @@ public final class MirroredDisk implements Disk {
 
     @Override
     public void close() throws IOException {
-      real.close();
+      super.close();
       model.close();
     }
   }

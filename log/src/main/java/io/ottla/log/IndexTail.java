@@ -77,12 +77,7 @@ final class IndexTail {
     BatchScanner scanner = scanner(last < 0 ? 0 : indexes.offsets().positionBytes(last));
     try {
       while (behind.offsets().count() == 0 && scanner.next()) {
-        behind.append(
-            scanner.lastOffset(),
-            scanner.maxTimestampMs(),
-            scanner.positionBytes(),
-            scanner.sizeBytes(),
-            indexIntervalBytes);
+        take(scanner, behind);
       }
     } catch (CorruptBatchException e) {
       return false;
@@ -108,17 +103,21 @@ final class IndexTail {
           return false;
         }
         nextOffset = scanner.lastOffset() + 1;
-        indexes.append(
-            scanner.lastOffset(),
-            scanner.maxTimestampMs(),
-            scanner.positionBytes(),
-            scanner.sizeBytes(),
-            indexIntervalBytes);
+        take(scanner, indexes);
       }
     } catch (CorruptBatchException e) {
       return false;
     }
     return nextOffset == bounds.nextOffset();
+  }
+
+  private void take(BatchScanner scanner, SegmentIndexes indexes) {
+    indexes.append(
+        scanner.lastOffset(),
+        scanner.maxTimestampMs(),
+        scanner.positionBytes(),
+        scanner.sizeBytes(),
+        indexIntervalBytes);
   }
 
   /** Indexes of the batches that are whole. */
