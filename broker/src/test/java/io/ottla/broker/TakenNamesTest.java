@@ -1,12 +1,15 @@
 package io.ottla.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.ottla.broker.store.PartitionDirectories;
 import io.ottla.disk.SystemDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +25,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 class TakenNamesTest {
   private static final SystemDisk DISK = new SystemDisk();
+  private static final List<Path> NAMES =
+      List.of(Path.of("topics/t-0"), Path.of("topics/t-1"), Path.of("topics/t-2"));
 
   @TempDir Path data;
 
@@ -31,13 +36,17 @@ class TakenNamesTest {
 
   @BeforeEach
   void makeCluster() throws IOException {
+    broker = data.resolve("c1/broker-3");
+    topics = broker.resolve("topics");
     try (var deployment = TestDeployment.open(data)) {
       deployment.createCluster("c1", 3);
       deployment.createTopic("t", 3);
       events.publish(deployment, 30);
+      // The other two are enough for an ack.
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> PartitionDirectories.groups(DISK, broker).keySet().containsAll(NAMES));
     }
-    broker = data.resolve("c1/broker-3");
-    topics = broker.resolve("topics");
   }
 
   private void assertWholeAfterAStart() throws IOException {
